@@ -1,0 +1,75 @@
+"""French or English: which one a text is in, and its words as retrieval compares them."""
+
+import re
+import threading
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import langdetect
+import Stemmer
+from langdetect.detector_factory import DetectorFactory
+
+from rag.errors import SettingsError
+from rag.types import LANGUAGES, Language
+
+_STEMMERS = {"fr": "french", "en": "english"}
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_lock = threading.Lock()  # langdetect and the stemmers keep state between calls
+
+
+@cache
+def _detector_factory() -> DetectorFactory:
+    profiles = Path(langdetect.__file__).parent / "profiles"
+    factory = DetectorFactory()
+    factory.seed = 0  # the detector samples: the same text must give the same language
+    factory.load_json_profile(
+        [(profiles / language).read_text(encoding="utf-8") for language in LANGUAGES]
+    )
+    return factory
+
+
+@cache
+def _stemmer(language: Language) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(_STEMMERS[language])
+
+
+def detect(text: str, default: Language = "en") -> Language:
+    """French or English, `default` where the text has no letters to tell by.
+
+    langdetect with the profiles of these two languages only, which is what its priors would
+    do to the others; seeded, since it samples.
+    """
+    with _lock:
+        detector = _detector_factory().create()
+        detector.append(text)
+        try:
+            found = detector.detect()
+        except langdetect.LangDetectException:
+            return default
+    return cast(Language, found) if found in LANGUAGES else default
+
+
+def parse_language(value: str | None) -> Language | None:
+    """`value` as a Language, None for None. Raises SettingsError for any other language."""
+    if value is None or value in LANGUAGES:
+        return value
+    raise SettingsError("settings.language", value=value)
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without accents, its typographic apostrophes made plain."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of `text`, folded, in order; a decimal number is one word."""
+    return _WORD.findall(fold(text))
+
+
+def stems(text: str, language: Language) -> list[str]:
+    """The words of `text` reduced to their Snowball stems."""
+    with _lock:
+        return list(_stemmer(language).stemWords(words(text)))

@@ -1,0 +1,194 @@
+"""The words of Recoupe: every stage takes some of these and returns others.
+
+Offsets are always in characters (Python string indices), the end excluded.
+A score never sits on a Passage: it belongs to the question, so it sits on the Hit.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Language = Literal["fr", "en"]
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article, its page furniture gone.
+
+    `path` says where it came from (an absolute path, a URL, or the name of an uploaded file)
+    and is the key under which a newer version replaces an older one. `id` derives from it.
+    """
+
+    id: str
+    path: str
+    text: str
+    language: Language
+    title: str = ""
+    author: str = ""
+    outlet: str = ""
+    published: date | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive whole sentences of a document: `document.text[start:end] == text`."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    paragraph: int  # of the passage's first sentence, counted from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found for a question; a higher score is better.
+
+    `copies` are the ids of near-identical passages folded into this one.
+    """
+
+    passage: Passage
+    document: Document
+    score: float
+    rank: int  # from 1
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one passage, read on its own, answers to the question.
+
+    `answerable` is the reader's probability that the passage answers at all. `text` is the
+    answer as a sentence in the question's language, empty where the passage says nothing.
+    `start` and `end` delimit, in the document, the exact words that the answer rests on.
+    """
+
+    hit: Hit
+    answerable: float
+    text: str = ""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def quote(self) -> str:
+        return self.hit.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Readings that say the same thing. More than one position: the sources disagree."""
+
+    text: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words behind an answer: `quote` is `document.text[start:end]`."""
+
+    n: int
+    passage_id: str
+    document_id: str
+    title: str
+    author: str
+    outlet: str
+    published: str  # ISO date, or empty
+    url: str
+    path: str
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+
+
+Status = Literal["supported", "partly", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer with the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+    status: Status
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPosition:
+    """A position as the answer shows it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredHit:
+    """A hit as the answer reports it; `answerable` is None where it was not read."""
+
+    passage_id: str
+    score: float
+    rank: int
+    answerable: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user gets. `timings` are seconds by step, `models` names by kind."""
+
+    question: str
+    language: Language
+    text: str
+    refused: bool
+    citations: tuple[Citation, ...] = ()
+    positions: tuple[CitedPosition, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    hits: tuple[AnsweredHit, ...] = ()
+    models: dict[str, str] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HitsFound:
+    """First event of a stream: what retrieval found, before any model has spoken."""
+
+    language: Language
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRead:
+    """One passage was read."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer's text, to append to what came before."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Last event of a stream."""
+
+    answer: Answer
+
+
+Event = HitsFound | PassageRead | TextDelta | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a question looks at; an empty field lets everything through."""
+
+    published_from: date | None = None
+    published_to: date | None = None
+    outlets: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    document_ids: tuple[str, ...] = ()
