@@ -11,9 +11,9 @@ from rag.types import Language
 
 _SPACE = " \u00a0\u202f\u2009"
 _NUMBER = re.compile(
-    rf"(?<![\w.,])(?P<currency>(?:US|C|CA|A)?\$|€|£)?[{_SPACE}]?"
+    rf"(?<![\w.,])(?P<currency>(?:US|CA?|A)?\$|€|£|USD|EUR|GBP|CAD)?[{_SPACE}]?"
     rf"(?P<number>\d{{1,3}}(?:[{_SPACE}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d[\d.,]*\d|\d)"
-    rf"(?P<after>[{_SPACE}-]?[^\W\d_]*\.?)"
+    rf"(?P<after>[{_SPACE}-]?[^\W\d_]*)"
 )
 _MAGNITUDES: dict[Language, dict[str, float]] = {
     "fr": {"mille": 1e3, "million": 1e6, "milliard": 1e9, "billion": 1e12, "md": 1e9, "mds": 1e9},
@@ -92,7 +92,7 @@ def _parse(number: str) -> float:
 
 
 def _magnitude(after: str, language: Language, currency: bool) -> float | None:
-    word = fold(after).strip(_SPACE + "-.")
+    word = fold(after).strip(_SPACE + "-")
     if currency and word in _AFTER_CURRENCY:
         return _AFTER_CURRENCY[word]
     # An article may borrow the other language's word, but "billion" means what it says here.

@@ -1,0 +1,95 @@
+"""Readings -> positions: which sources say the same, which say more, which disagree.
+
+Values decide: two readings that give the same figure agree however they word it, and two that
+give different figures to a question that asks for one disagree however alike they sound.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from rag.language import fold, stems
+from rag.types import Language, Position, Reading
+from rag.values import Figure, figures
+from rag.verify import names
+
+SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
+_ASKS_FOR_FIGURE = re.compile(
+    r"\bcombien\b|\bquand\b|\bquels? (?:montant|pourcentage|chiffre|prix|taux|nombre|age)s?\b"
+    r"|\bquelles? (?:part|somme|valeur|annee|date|proportion|valorisation)s?\b"
+    r"|\bhow (?:much|many|old|long|far|high|big|large)\b|\bwhen\b"
+    r"|\b(?:what|which) (?:share|percentage|year|amount|price|date|age|sum|number|value|rate"
+    r"|proportion|valuation)\b"
+)
+
+
+def asks_for_figure(question: str) -> bool:
+    """Whether an answer must hold a figure: an amount, a share, a count, a date."""
+    return _ASKS_FOR_FIGURE.search(fold(question)) is not None
+
+
+def answer_figures(reading: Reading, question: str, language: Language) -> list[Figure]:
+    """The figures that a reading brings, those of the question itself left out."""
+    asked = figures(question, language)
+    return [
+        figure
+        for figure in figures(reading.text, language)
+        if not any(figure.same_value(other) for other in asked)
+    ]
+
+
+def group(readings: Sequence[Reading], question: str, language: Language) -> list[Position]:
+    """Positions, the surest first; the text of each is that of its surest reading.
+
+    Readings without text say nothing and are left out. For a question that asks for a figure,
+    so are those without one, where others have it.
+    """
+    speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
+    if asks_for_figure(question):
+        speaking = [r for r in speaking if answer_figures(r, question, language)] or speaking
+    groups: list[list[Reading]] = []
+    for reading in speaking:
+        for members in groups:
+            if _agree(members[0], reading, question, language):
+                members.append(reading)
+                break
+        else:
+            groups.append([reading])
+    return [Position(members[0].text, tuple(members)) for members in groups]
+
+
+def disagree(a: Position, b: Position, question: str, language: Language) -> bool:
+    """Whether two positions give different figures of one kind to a question that asks for one."""
+    if not asks_for_figure(question):
+        return False
+    ours = answer_figures(a.readings[0], question, language)
+    theirs = answer_figures(b.readings[0], question, language)
+    return _conflicting(ours, theirs)
+
+
+def _agree(a: Reading, b: Reading, question: str, language: Language) -> bool:
+    ours = answer_figures(a, question, language)
+    theirs = answer_figures(b, question, language)
+    if _conflicting(ours, theirs):
+        return False
+    if ours and theirs and asks_for_figure(question):
+        return any(f.same_value(g) for f in ours for g in theirs)
+    alike = fuzz.token_set_ratio(
+        " ".join(stems(a.text, language)), " ".join(stems(b.text, language))
+    )
+    return alike >= SAME_STATEMENT and _same_names(a.text, b.text, question)
+
+
+def _conflicting(ours: Sequence[Figure], theirs: Sequence[Figure]) -> bool:
+    """Figures of one unit on both sides, and not one of them the same."""
+    if any(f.same_value(g) for f in ours for g in theirs):
+        return False
+    return bool({f.unit for f in ours} & {f.unit for f in theirs})
+
+
+def _same_names(a: str, b: str, question: str) -> bool:
+    asked = {fold(name) for name in names(question)}
+    ours = {fold(name) for name in names(a)} - asked
+    theirs = {fold(name) for name in names(b)} - asked
+    return not ours or not theirs or bool(ours & theirs)

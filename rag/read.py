@@ -1,0 +1,166 @@
+"""Reading: what each passage, on its own, answers to a question.
+
+Two question parts a passage: one that asks whether it answers at all (a probability, from the
+first token), one that asks for the answer in a sentence. A small model refuses badly while it
+answers and answers badly in fragments; apart, it does both well.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from rag.chunk import sentences
+from rag.embed import Embedder
+from rag.language import stems
+from rag.llm import Engine, Prompt, Turn
+from rag.messages import long_date
+from rag.types import Document, Hit, Language, Reading
+from rag.values import figures
+from rag.verify import names
+
+YES = ("Yes", "yes", "Oui", "oui")
+NO = ("No", "no", "Non", "non")
+ANSWER_TOKENS = 96
+QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
+WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading
+SENTENCE_COST = 1.5  # what one more sentence must bring in
+CLOSEST = 4.0  # the sentence closest in meaning counts as much as a figure
+
+
+@cache
+def prompt_text(name: str, language: Language) -> str:
+    """The prompt `name`.md in `language`, without the line break at its end."""
+    path = files("rag").joinpath("prompts", language, f"{name}.md")
+    return path.read_text(encoding="utf-8").rstrip("\n")
+
+
+def answerable_prompt(hit: Hit, question: str, language: Language) -> Prompt:
+    """Asks whether the passage holds the answer, for a Yes or a No."""
+    return _prompt(hit, question, language, "answerable")
+
+
+def answer_prompt(hit: Hit, question: str, language: Language) -> Prompt:
+    """Asks for the answer, in one sentence of the question's language."""
+    return _prompt(hit, question, language, "answer")
+
+
+def read(
+    hits: Sequence[Hit],
+    question: str,
+    language: Language,
+    engine: Engine,
+    embedder: Embedder,
+    threshold: float,
+) -> Generator[Reading]:
+    """A reading of every hit, each as soon as it is known; `text` is empty where none answers.
+
+    Passages below `threshold` are told as they are met; the others answer side by side.
+    Closing the iterator stops the model. Raises EngineError.
+    """
+    answering: list[Reading] = []
+    for hit in hits:
+        (probability,) = engine.probabilities([answerable_prompt(hit, question, language)], YES, NO)
+        reading = Reading(hit, probability)
+        if probability >= threshold:
+            answering.append(reading)
+        else:
+            yield reading
+    if answering:
+        yield from _answers(answering, question, language, engine, embedder)
+
+
+def _answers(
+    readings: Sequence[Reading],
+    question: str,
+    language: Language,
+    engine: Engine,
+    embedder: Embedder,
+) -> Generator[Reading]:
+    texts = [""] * len(readings)
+    prompts = [answer_prompt(reading.hit, question, language) for reading in readings]
+    for i, more in engine.generate(prompts, ANSWER_TOKENS):
+        texts[i] += more
+    for reading, text in zip(readings, texts, strict=True):
+        text = first_sentence(text, language)
+        start, end = locate(text, reading.hit, language, embedder)
+        yield replace(reading, text=text, start=start, end=end)
+
+
+def first_sentence(reply: str, language: Language) -> str:
+    """The first whole sentence of a reply, empty where it was cut before its end."""
+    reply = reply.strip()
+    spans = sentences(reply, language)
+    if not spans:
+        return ""
+    start, end = spans[0]
+    sentence = reply[start:end]
+    return sentence if sentence.rstrip('»”" ')[-1:] in ".!?…" else ""
+
+
+def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple[int, int]:
+    """Where in the document the words are that `text` rests on: `(start, end)`.
+
+    The run of sentences of the passage that shares most with `text`: figures and names above
+    all, then words, or closeness of meaning where the article is in the other language.
+    """
+    document, passage = hit.document, hit.passage
+    spans = [
+        (passage.start + start, passage.start + end)
+        for start, end in sentences(passage.text, document.language)
+    ]
+    wanted = _marks(text, language)
+    having = [wanted & _marks(document.text[a:b], document.language) for a, b in spans]
+    close = [0.0] * len(spans)
+    if language != document.language:
+        close = _closeness(text, [document.text[a:b] for a, b in spans], embedder)
+
+    def worth(window: tuple[int, int]) -> float:
+        first, last = window
+        shared = set().union(*having[first : last + 1])
+        marks = sum(WEIGHTS[kind] for kind, _ in shared)
+        return marks + max(close[first : last + 1]) - SENTENCE_COST * (last - first)
+
+    windows = [
+        (first, last)
+        for first in range(len(spans))
+        for last in range(first, min(first + QUOTE_SENTENCES, len(spans)))
+    ]
+    first, last = max(windows, key=worth)
+    return spans[first][0], spans[last][1]
+
+
+def _closeness(text: str, candidates: Sequence[str], embedder: Embedder) -> list[float]:
+    """How close in meaning each candidate is to `text`, from 0 for the furthest to CLOSEST."""
+    similarity = embedder.encode_passages(candidates) @ embedder.encode_query(text)
+    spread = float(np.ptp(similarity)) or 1.0
+    return [CLOSEST * float(value - similarity.min()) / spread for value in similarity]
+
+
+def _marks(text: str, language: Language) -> set[tuple[str, str]]:
+    """What a text can be recognised by, as (kind, words)."""
+    return (
+        {("figure", f"{figure.value:g}") for figure in figures(text, language)}
+        | {("name", name.casefold()) for name in names(text)}
+        | {("stem", stem) for stem in stems(text, language) if len(stem) > 3}
+    )
+
+
+def _prompt(hit: Hit, question: str, language: Language, part: str) -> Prompt:
+    excerpt = prompt_text("excerpt", language).format(
+        source=describe(hit.document, language), passage=hit.passage.text, question=question
+    )
+    return (
+        Turn("system", prompt_text("system", language)),
+        Turn("user", f"{excerpt}\n{prompt_text(part, language)}"),
+    )
+
+
+def describe(document: Document, language: Language) -> str:
+    """The article as a citation names it: title, outlet, date, as far as they are known."""
+    quoted = f"« {document.title} »" if language == "fr" else f'"{document.title}"'
+    published = long_date(document.published, language) if document.published else ""
+    parts = [quoted if document.title else "", document.outlet, published]
+    return ", ".join(part for part in parts if part) or document.path

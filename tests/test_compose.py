@@ -1,0 +1,78 @@
+from datetime import date
+
+from rag.compose import compose, refusal, with_markers
+from rag.crosscheck import group
+from rag.types import Language, Reading, Sentence
+from tests.fakes import hit_on, reading_of
+
+FIFTEEN = hit_on(
+    "Aubrac a levé 15 milliards de dollars.", "fr", "Levée", "Le Relais", date(2024, 3, 5), 1
+)
+FOURTEEN = hit_on("Aubrac raised $14.3 billion.", "en", "Funding", "The Harlow Post", None, 2)
+COPY = hit_on("Aubrac a levé 15 milliards de dollars, selon elle.", "fr", "Argent", rank=3)
+
+
+def composed(question: str, language: Language, *readings: Reading) -> tuple[str, list[str], bool]:
+    """Text, quotes by number, refused."""
+    hits = [reading.hit for reading in readings] or [FIFTEEN, FOURTEEN]
+    made = compose(group(readings, question, language), hits, question, language)
+    for citation in made.citations:
+        hit = next(h for h in hits if h.passage.id == citation.passage_id)
+        assert hit.document.text[citation.start : citation.end] == citation.quote
+    text = " ".join(map(with_markers, made.sentences))
+    return text, [c.quote for c in made.citations], made.refused
+
+
+def test_sources_that_agree_are_cited_behind_one_sentence() -> None:
+    text, quotes, refused = composed(
+        "Combien Aubrac a-t-elle levé ?",
+        "fr",
+        reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars."),
+        reading_of(COPY, "Aubrac a levé 15 milliards de dollars."),
+    )
+    assert text == "Aubrac a levé 15 milliards de dollars [1][2]."
+    assert quotes == [FIFTEEN.passage.text, COPY.passage.text]
+    assert not refused
+
+
+def test_sources_that_disagree_are_told_first_each_with_its_figure_and_name() -> None:
+    text, _, _ = composed(
+        "Combien Aubrac a-t-elle levé ?",
+        "fr",
+        reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars."),
+        reading_of(FOURTEEN, "Aubrac a levé 14,3 milliards de dollars.", 0.8),
+    )
+    assert text == (
+        "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
+        "14,3 milliards de dollars selon The Harlow Post [2]. "
+        "Aubrac a levé 15 milliards de dollars [1]. Aubrac a levé 14,3 milliards de dollars [2]."
+    )
+
+
+def test_no_reading_gives_the_refusal_with_the_closest_passages() -> None:
+    text, quotes, refused = composed("Who won?", "en")
+    assert refused
+    assert text == f"{refusal('en')} Closest passages [1][2]."
+    assert quotes == [FIFTEEN.passage.text, FOURTEEN.passage.text]
+
+
+def test_an_empty_dossier_gives_the_bare_refusal() -> None:
+    made = compose([], [], "Qui a gagné ?", "fr")
+    assert [s.text for s in made.sentences] == [refusal("fr")]
+    assert made.refused
+
+
+def test_a_further_statement_is_told_only_if_nearly_as_sure() -> None:
+    question = "Who leads the laboratory?"
+    sure = reading_of(hit_on("Nina Vasseur leads it."), "Nina Vasseur leads the laboratory.", 0.9)
+    other = hit_on("Tom Ashdown was there.", rank=2)
+    unsure = reading_of(other, "Tom Ashdown was there.", 0.6)
+    nearly = reading_of(other, "Tom Ashdown was there.", 0.8)
+    assert composed(question, "en", sure, unsure)[0] == "Nina Vasseur leads the laboratory [1]."
+    assert composed(question, "en", sure, nearly)[0].endswith("Tom Ashdown was there [2].")
+
+
+def test_a_marker_goes_before_the_stop_but_not_into_a_quotation() -> None:
+    assert with_markers(Sentence("Elle part.", (1, 2), "supported")) == "Elle part [1][2]."
+    quoting = Sentence("Elle dit : « Je pars. »", (1,), "supported")
+    assert with_markers(quoting) == "Elle dit : « Je pars. » [1]"

@@ -1,0 +1,74 @@
+from datetime import date
+
+from rag.crosscheck import asks_for_figure, disagree, group
+from rag.types import Reading
+from tests.fakes import hit_on, reading_of
+
+HOW_MUCH = "How much did Aubrac raise?"
+
+
+def readings(*texts: str) -> list[Reading]:
+    return [
+        reading_of(hit_on(text, published=date(2024, 1, n), rank=n), text, 1 - n / 10)
+        for n, text in enumerate(texts, 1)
+    ]
+
+
+def test_the_same_figure_in_other_words_is_one_position() -> None:
+    told = readings("Aubrac raised $14.3 billion.", "Investors gave 14.3bn USD to Aubrac.")
+    (position,) = group(told, HOW_MUCH, "en")
+    assert [r.hit.rank for r in position.readings] == [1, 2]
+
+
+def test_two_figures_for_one_thing_are_two_positions_that_disagree() -> None:
+    told = readings("Aubrac raised $15 billion.", "Aubrac raised $14.3 billion for a 49% share.")
+    first, second = group(told, HOW_MUCH, "en")
+    assert disagree(first, second, HOW_MUCH, "en")
+
+
+def test_figures_of_different_kinds_do_not_disagree() -> None:
+    told = readings("Aubrac raised $15 billion.", "Aubrac raised a third of it, 33%, abroad.")
+    first, second = group(told, HOW_MUCH, "en")
+    assert not disagree(first, second, HOW_MUCH, "en")
+
+
+def test_a_figure_of_the_question_is_no_answer() -> None:
+    question = "When did Aubrac raise $15 billion?"
+    told = readings("Aubrac raised $15 billion in 2021.", "Aubrac raised $15 billion in 2022.")
+    first, second = group(told, question, "en")
+    assert disagree(first, second, question, "en")
+
+
+def test_a_reading_without_figure_does_not_stand_beside_one_that_has_it() -> None:
+    told = readings("Aubrac raised a great deal of money.", "Aubrac raised $15 billion.")
+    (position,) = group(told, HOW_MUCH, "en")
+    assert position.text == "Aubrac raised $15 billion."
+
+
+def test_the_same_statement_is_one_position_and_another_name_is_another() -> None:
+    question = "Who leads the laboratory?"
+    told = readings(
+        "The laboratory is led by Nina Vasseur.",
+        "Nina Vasseur leads the laboratory.",
+        "The laboratory is led by Tom Ashdown.",
+    )
+    assert [len(p.readings) for p in group(told, question, "en")] == [2, 1]
+
+
+def test_readings_that_say_nothing_take_no_position() -> None:
+    assert group(readings(""), HOW_MUCH, "en") == []
+
+
+def test_questions_for_a_figure_are_known_in_both_languages() -> None:
+    for_figures = [
+        "Combien la ville a-t-elle payé ?",
+        "Quelle part du capital a été vendue ?",
+        "Quand a-t-elle été fondée ?",
+        "À quelle valeur est-elle estimée ?",
+        "How many people came?",
+        "What share did they buy?",
+        "When was it founded?",
+    ]
+    for_others = ["Qui dirige la ville ?", "Pourquoi ?", "Who leads the city?", "What did he say?"]
+    assert all(map(asks_for_figure, for_figures))
+    assert not any(map(asks_for_figure, for_others))

@@ -1,0 +1,108 @@
+import pytest
+
+from rag.types import Language, Status
+from rag.verify import Evidence, bear_out, check, check_quotations, missing_names, names
+from tests.fakes import hit_on, reading_of
+
+FRENCH = (
+    "La société Aubrac Données, fondée à Rodez par Nina Vasseur, a levé 12,5 millions d’euros "
+    "auprès du fonds Belvoir. « Nous doublerons nos effectifs », promet sa fondatrice."
+)
+ENGLISH = (
+    "The Port of Harlow handled 4.2 million tonnes in 2023, the Bank of Wessex said on Monday. "
+    "Its director, Tom Ashdown, expects 5 percent more next year."
+)
+
+
+ABOUT_FRENCH = Evidence(FRENCH, "", "fr")
+ABOUT_ENGLISH = Evidence(ENGLISH, "", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "evidence"),
+    [
+        ("Aubrac Données a levé 12,5 millions d’euros.", "fr", ABOUT_FRENCH),
+        ("Aubrac Données raised €12.5 million from Belvoir.", "en", ABOUT_FRENCH),
+        ("The Port of Harlow handled 4.2 million tonnes.", "en", ABOUT_ENGLISH),
+        ("La Banque de Wessex annonce 4,2 millions de tonnes.", "fr", ABOUT_ENGLISH),
+    ],
+)
+def test_what_the_article_says_in_either_language_is_supported(
+    text: str, language: Language, evidence: Evidence
+) -> None:
+    assert check(text, language, evidence) == ("supported", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "status", "problem"),
+    [
+        ("Aubrac Données a levé 15 millions d’euros.", "fr", "unsupported",
+         "figure: 15 millions d’euros"),
+        ("Aubrac Données raised €15 million.", "en", "unsupported", "figure: €15 million"),
+        ("Aubrac Données a été rachetée par Google.", "fr", "unsupported", "name: Google"),
+        ("The company was bought by Google.", "en", "unsupported", "name: Google"),
+        ("Jane Doe founded it.", "en", "unsupported", "name: Jane Doe"),
+        ("Elle prévoit une entrée en bourse rapide.", "fr", "unsupported",
+         "words: not those of the article"),
+    ],
+)  # fmt: skip
+def test_what_the_article_does_not_say_is_found_out(
+    text: str, language: Language, status: Status, problem: str
+) -> None:
+    assert check(text, language, ABOUT_FRENCH) == (status, (problem,))
+
+
+def test_a_name_in_the_title_may_be_used_but_not_a_figure() -> None:
+    evidence = Evidence("The port grew by 5 percent.", "Harlow port: 4.2 million tonnes", "en")
+    assert check("Harlow port grew by 5 percent.", "en", evidence)[0] == "supported"
+    assert check("The port grew to 4.2 million tonnes.", "en", evidence)[0] == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Le maire Jean-Paul Ferrand a parlé.", ["Jean-Paul", "Ferrand"]),
+        ("Hier, Ferrand a parlé.", ["Ferrand"]),
+        ("OpenAI a publié GPT-5 lundi.", ["OpenAI", "GPT-5"]),
+        ("In June the Bank of Wessex spoke.", ["Bank", "Wessex"]),
+        ("Nina Vasseur dirige l’Institut.", ["Nina", "Vasseur", "Institut"]),
+    ],
+)
+def test_names_are_told_from_words_that_begin_a_sentence(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_only_words_that_the_article_says_stay_between_quotation_marks() -> None:
+    said = 'Elle promet : "nous doublerons nos effectifs".'
+    invented = "Elle promet : « Nous triplerons nos effectifs »."
+    assert check_quotations(said, FRENCH) == said
+    assert check_quotations(invented, FRENCH) == "Elle promet : Nous triplerons nos effectifs."
+
+
+def test_an_invented_reading_loses_its_text_and_a_true_one_keeps_it() -> None:
+    hit = hit_on(FRENCH, "fr")
+    true = reading_of(hit, "Nina Vasseur a fondé Aubrac Données à Rodez.")
+    assert bear_out(true, "fr") == true
+    assert (
+        bear_out(reading_of(hit, "Nina Vasseur a vendu Aubrac Données à Google."), "fr").text == ""
+    )
+
+
+def test_a_quote_that_leaves_out_a_figure_of_the_sentence_is_widened_to_the_passage() -> None:
+    hit = hit_on(ENGLISH)
+    reading = reading_of(hit, "The Port of Harlow handled 4.2 million tonnes in 2023.")
+    start = ENGLISH.index("Its director")
+    narrow = type(reading)(hit, 0.9, reading.text, start, len(ENGLISH))
+    assert bear_out(narrow, "en").quote == ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("The Competition Bureau spoke in Germany.", "Le Bureau de la concurrence, en Allemagne"),
+        ("The Dutch Supreme Court ruled.", "la Cour suprême, un juge néerlandais"),
+        ("The University of London did.", "l’université de Londres"),
+    ],
+)
+def test_a_translated_name_is_not_taken_for_an_invented_one(text: str, evidence: str) -> None:
+    assert missing_names(text, "en", evidence, "fr") == []
