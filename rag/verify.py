@@ -32,6 +32,7 @@ _NOT_NAMES = frozenset(  # folded words that are written with a capital all the 
 _MARKS = str.maketrans(dict.fromkeys('«»“”"‹›', " "))
 SAME_WORD = 85.0  # rapidfuzz ratio from which two spellings are one name: Zelensky, Zelenskyy
 COGNATE = 55.0  # … across languages: Banque and Bank, Université and University
+SHORT_COGNATE = 75.0  # … for words of three letters: Cup and Coupe
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
 
@@ -98,7 +99,11 @@ def missing_names(
     return [
         name
         for name in full_names(text)
-        if not any(_near(word, there, COGNATE) for word in words(name) if word not in _NOT_NAMES)
+        if not any(
+            _near(word, there, COGNATE if len(word) > 3 else SHORT_COGNATE)
+            for word in words(name)
+            if word not in _NOT_NAMES
+        )
     ]
 
 
