@@ -1,0 +1,118 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import QUESTION_CHARACTERS, Assistant
+from rag.compose import refusal
+from rag.config import Settings
+from rag.dossier import Dossier
+from rag.errors import SettingsError
+from rag.types import Done, HitsFound, PassageRead, TextDelta
+from tests.fakes import HashEmbedder, ScriptedEngine
+
+ARTICLES = {
+    "pont.md": "---\ntitle: Le pont rouvre\noutlet: Le Relais\ndate: 2024-03-05\n---\n"
+    "Le pont de Rivenac a rouvert mardi après deux ans. Les travaux ont coûté 14,3 millions "
+    "d’euros, selon la mairie de Rivenac.\n",
+    "rain.md": "---\ntitle: Rain on Harlow\noutlet: The Harlow Post\n---\n"
+    "It has rained on Harlow since Monday, and the fields are under water, the council said.\n",
+}
+SCRIPT = {
+    "pont de Rivenac": (0.9, "Les travaux du pont ont coûté 14,3 millions d’euros."),
+    "rained on Harlow": (0.1, ""),
+}
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine(SCRIPT)
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, engine: ScriptedEngine) -> Iterator[Assistant]:
+    for name, text in ARTICLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    settings = Settings(dossier=tmp_path / "dossier")
+    dossier = Dossier.open(settings, HashEmbedder())
+    dossier.add([tmp_path / name for name in ARTICLES])
+    assistant = Assistant(settings, dossier, HashEmbedder(), engine)
+    yield assistant
+    assistant.close()
+
+
+def test_an_answer_cites_the_exact_words_of_the_article(assistant: Assistant) -> None:
+    answer = assistant.ask("Combien ont coûté les travaux du pont de Rivenac ?")
+    assert answer.text == "Les travaux du pont ont coûté 14,3 millions d’euros [1]."
+    assert (answer.language, answer.refused) == ("fr", False)
+    (citation,) = answer.citations
+    document = assistant.dossier.store.document(citation.document_id)
+    assert document.text[citation.start : citation.end] == citation.quote
+    assert citation.quote.startswith("Les travaux ont coûté 14,3 millions")
+    assert (citation.title, citation.outlet, citation.published) == (
+        "Le pont rouvre",
+        "Le Relais",
+        "2024-03-05",
+    )
+
+
+def test_a_reading_that_its_passage_does_not_bear_out_is_refused(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    engine.script = {"pont de Rivenac": (0.9, "Les travaux du pont ont coûté 15 millions d’euros.")}
+    answer = assistant.ask("Combien ont coûté les travaux du pont ?")
+    assert answer.refused
+    assert answer.text.startswith(refusal("fr"))
+    assert [hit.answerable for hit in answer.hits] == [0.9, 0.0]
+
+
+def test_the_passages_come_before_the_model_is_asked(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    events = assistant.stream("Combien ont coûté les travaux du pont de Rivenac ?")
+    first = next(events)
+    assert isinstance(first, HitsFound)
+    assert engine.asked == []
+    rest = list(events)
+    assert [type(event) for event in rest] == [PassageRead, PassageRead, TextDelta, Done]
+    text = "".join(event.text for event in rest if isinstance(event, TextDelta))
+    assert isinstance(rest[-1], Done)
+    assert rest[-1].answer.text == text
+
+
+def test_closing_the_stream_stops_the_model(assistant: Assistant, engine: ScriptedEngine) -> None:
+    events = assistant.stream("Combien ont coûté les travaux du pont de Rivenac ?")
+    next(events)
+    next(events)
+    asked = len(engine.asked)
+    events.close()
+    assert len(engine.asked) == asked
+
+
+def test_the_language_can_be_forced(assistant: Assistant, engine: ScriptedEngine) -> None:
+    assert assistant.ask("Rivenac ?", language="en").language == "en"
+    assert "Answer in English" in engine.asked[-1][-1].content
+
+
+def test_an_empty_dossier_is_answered_without_a_model(tmp_path: Path) -> None:
+    settings = Settings(dossier=tmp_path / "empty")
+    dossier = Dossier.open(settings, HashEmbedder())
+    answer = Assistant(settings, dossier, HashEmbedder()).ask("Who won?")
+    assert (answer.text, answer.refused, answer.citations) == (refusal("en"), True, ())
+    dossier.close()
+
+
+@pytest.mark.parametrize(("question", "key"), [(" \n", "ask.empty"), ("a" * 1001, "ask.long")])
+def test_a_question_that_cannot_be_asked_says_why(
+    assistant: Assistant, question: str, key: str
+) -> None:
+    assert QUESTION_CHARACTERS == 1000
+    with pytest.raises(SettingsError) as error:
+        assistant.ask(question)
+    assert error.value.key == key
+
+
+def test_every_step_is_timed(assistant: Assistant) -> None:
+    timings = assistant.ask("Combien ont coûté les travaux du pont de Rivenac ?").timings
+    assert {"retrieve", "read", "compose", "total"} <= timings.keys()
+    assert timings["total"] >= timings["read"]
