@@ -133,7 +133,7 @@ class Assistant:
             reader = read(hits, question, language, engine, self._embedder, threshold)
             with closing(reader):
                 for reading in reader:
-                    yield bear_out(reading, language)
+                    yield bear_out(reading, question, language)
 
     def _answer(
         self,

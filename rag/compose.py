@@ -25,7 +25,6 @@ from rag.verify import check_reading
 
 SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
-SURENESS_KEPT = 0.75  # a further position must be at least this sure against the first
 CLOSEST_OFFERED = 3
 _END = re.compile(r"\s*([.!?…]*)\s*$")
 
@@ -80,19 +79,19 @@ def compose(
 ) -> Composition:
     """The answer that `positions` (the surest first) give to `question`.
 
-    Positions that disagree with the first are all told, in a first sentence that says so; others
-    are added while they are nearly as sure. No position: a refusal that offers the closest hits.
+    Positions that disagree with the first are told in a first sentence that says so, and leave
+    no room for others. No position: a refusal that offers the closest hits.
     """
     references = _References()
     if not positions:
         return _refusal(hits, language, references)
     first, *others = positions
     against = [p for p in others if disagree(first, p, question, language)]
-    shown = [first, *against] if against else [first, *_further(first, others)]
-    told = [_sentence(p, language, references) for p in shown[:SENTENCES_SHOWN]]
+    shown = [first, *(against or others)][:SENTENCES_SHOWN]
+    told = [_sentence(position, question, language, references) for position in shown]
     cited = tuple(CitedPosition(p.text, s.citations) for p, s in zip(shown, told, strict=False))
     if against:
-        told.insert(0, _divergence(shown[:SENTENCES_SHOWN], told, question, language))
+        told.insert(0, _divergence(shown, told, question, language))
     return Composition(False, tuple(told), tuple(references.citations), cited)
 
 
@@ -119,14 +118,10 @@ def _refusal(hits: Sequence[Hit], language: Language, references: _References) -
     return Composition(True, tuple(sentences), tuple(references.citations))
 
 
-def _further(first: Position, others: Sequence[Position]) -> list[Position]:
-    """The positions worth adding to the first: those that a reader was nearly as sure of."""
-    enough = first.readings[0].answerable * SURENESS_KEPT
-    return [position for position in others if position.readings[0].answerable >= enough]
-
-
-def _sentence(position: Position, language: Language, references: _References) -> Sentence:
-    status, problems = check_reading(position.readings[0], language)
+def _sentence(
+    position: Position, question: str, language: Language, references: _References
+) -> Sentence:
+    status, problems = check_reading(position.readings[0], question, language)
     return Sentence(position.text, references.cite_all(position.readings), status, problems)
 
 

@@ -52,7 +52,7 @@ class Settings(BaseModel):
     passage_tokens: int = Field(default=200, ge=40, le=400)
     top_k: int = Field(default=5, ge=1, le=20)
     candidate_k: int = Field(default=50, ge=10, le=500)
-    answerable_threshold: float = Field(default=0.5, ge=0, le=1)
+    answerable_threshold: float = Field(default=0.55, ge=0, le=1)
 
     fetch_seconds: float = Field(default=20.0, gt=0)
     fetch_bytes: int = Field(default=10_000_000, gt=0)

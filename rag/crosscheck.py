@@ -14,6 +14,7 @@ from rag.types import Language, Position, Reading
 from rag.values import Figure, figures
 from rag.verify import names
 
+NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 _ASKS_FOR_FIGURE = re.compile(
     r"\bcombien\b|\bquand\b|\bquels? (?:montant|pourcentage|chiffre|prix|taux|nombre|age)s?\b"
@@ -42,10 +43,12 @@ def answer_figures(reading: Reading, question: str, language: Language) -> list[
 def group(readings: Sequence[Reading], question: str, language: Language) -> list[Position]:
     """Positions, the surest first; the text of each is that of its surest reading.
 
-    Readings without text say nothing and are left out. For a question that asks for a figure,
-    so are those without one, where others have it.
+    Left out: readings without text, which say nothing; those of which the reader was much less
+    sure than of the surest; and, for a question that asks for a figure, those without one where
+    others have it.
     """
     speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
+    speaking = [r for r in speaking if r.answerable >= NEARLY_AS_SURE * speaking[0].answerable]
     if asks_for_figure(question):
         speaking = [r for r in speaking if answer_figures(r, question, language)] or speaking
     groups: list[list[Reading]] = []

@@ -15,7 +15,12 @@ from rag.errors import SettingsError
 from rag.types import LANGUAGES, Language
 
 _STEMMERS = {"fr": "french", "en": "english"}
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+# The first form is a number with its thousands apart: 1 000, 14,300 or 2.500.000,50. "1,250" is
+# one too, though it may be a decimal in French: all texts are read alike, so it finds itself.
+_WORD = re.compile(
+    r"[1-9]\d{0,2}(?P<apart>[ .,])\d{3}(?:(?P=apart)\d{3})*(?:[.,]\d+)?(?!\d)"
+    r"|\d+(?:[.,]\d+)*|[^\W\d_]+"
+)
 _lock = threading.Lock()  # langdetect and the stemmers keep state between calls
 
 
@@ -65,8 +70,20 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words and numbers of `text`, folded, in order; a decimal number is one word."""
-    return _WORD.findall(fold(text))
+    """The words and numbers of `text`, folded, in order.
+
+    A number is one word, written alike in both languages: "14,3" and "14.3" are "14.3",
+    "1 000", "1,000" and "1.000" are "1000".
+    """
+    return [_one_number(match) for match in _WORD.finditer(fold(text))]
+
+
+def _one_number(match: re.Match[str]) -> str:
+    word = match[0]
+    if match["apart"]:
+        *thousands, last = word.split(match["apart"])
+        word = "".join(thousands) + last
+    return word.replace(",", ".")
 
 
 def stems(text: str, language: Language) -> list[str]:

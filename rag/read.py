@@ -19,12 +19,17 @@ from rag.llm import Engine, Prompt, Turn
 from rag.messages import long_date
 from rag.types import Document, Hit, Language, Reading
 from rag.values import figures
-from rag.verify import names
+from rag.verify import content_stems, names
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
 ANSWER_TOKENS = 96
+STRANGER_THRESHOLD = 0.8  # for a passage with none of the question's own words but its names
 QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
+QUESTION_STEMS = frozenset(  # words of more than three letters that only ask
+    "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
+    "whom whos where mani much does year anne".split()
+)
 WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading
 SENTENCE_COST = 1.5  # what one more sentence must bring in
 CLOSEST = 4.0  # the sentence closest in meaning counts as much as a figure
@@ -64,7 +69,7 @@ def read(
     for hit in hits:
         (probability,) = engine.probabilities([answerable_prompt(hit, question, language)], YES, NO)
         reading = Reading(hit, probability)
-        if probability >= threshold:
+        if probability >= (threshold if _on_topic(hit, question, language) else STRANGER_THRESHOLD):
             answering.append(reading)
         else:
             yield reading
@@ -87,6 +92,19 @@ def _answers(
         text = first_sentence(text, language)
         start, end = locate(text, reading.hit, language, embedder)
         yield replace(reading, text=text, start=start, end=end)
+
+
+def _on_topic(hit: Hit, question: str, language: Language) -> bool:
+    """Whether the passage has one of the question's content words, names left out.
+
+    The names alone prove little: a passage on who bought a company is no answer to who sold it.
+    True where it cannot be told: another language, a question of names only.
+    """
+    if language != hit.document.language:
+        return True
+    named = {stem for name in names(question) for stem in stems(name, language)}
+    asked = content_stems(question, language) - named - QUESTION_STEMS
+    return not asked or bool(asked & content_stems(hit.passage.text, language))
 
 
 def first_sentence(reply: str, language: Language) -> str:
@@ -144,7 +162,7 @@ def _marks(text: str, language: Language) -> set[tuple[str, str]]:
     return (
         {("figure", f"{figure.value:g}") for figure in figures(text, language)}
         | {("name", name.casefold()) for name in names(text)}
-        | {("stem", stem) for stem in stems(text, language) if len(stem) > 3}
+        | {("stem", stem) for stem in content_stems(text, language)}
     )
 
 

@@ -6,6 +6,7 @@ nothing stays between quotation marks that the article does not say letter by le
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,7 +14,7 @@ from babel import Locale
 from rapidfuzz import fuzz
 
 from rag.language import fold, stems, words
-from rag.types import Document, Language, Reading, Status
+from rag.types import Language, Reading, Status
 from rag.values import figures, missing_figures
 
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w]*(?:[-.&][A-ZÀ-ÖØ-Þ\d][\w]*)*")
@@ -39,37 +40,40 @@ PARTLY_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The exact words a sentence cites, and text `around` them whose names it may use too.
+    """The exact words that a sentence cites, and where they stand.
 
-    `around` is the article's title, outlet and author, and the rest of the passage.
+    `around` is the passage they are from, with the article's title, outlet and author;
+    `article` is the whole text, where a person is called by the full name only once.
     """
 
     quote: str
     around: str
+    article: str
     language: Language
 
 
-def names(text: str) -> list[str]:
+def names(text: str, known: Collection[str] = ()) -> list[str]:
     """Words of `text` that are written as names, each once, in order.
 
-    A capitalised first word is left out unless another name follows it or it has a second
-    capital: it may be there for the grammar's sake only.
+    A capitalised first word is left out unless it is a `known` name, another follows it, or it
+    has a second capital: it may be there for the grammar's sake only.
     """
     found: dict[str, None] = {}
     for match in _NAME.finditer(text):
         word = match.group()
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
         follows = re.match(r"\s[A-ZÀ-ÖØ-Þ]", text[match.end() :]) is not None
-        if starts and not follows and not any(c.isupper() for c in word[1:]):
+        certain = word in known or follows or any(c.isupper() for c in word[1:])
+        if starts and not certain:
             continue
         if len(word) > 1 and fold(word) not in _NOT_NAMES:
             found[word] = None
     return list(found)
 
 
-def full_names(text: str) -> list[str]:
-    """The names of `text`, those that stand side by side (or around "of", "de") as one."""
-    parts = names(text)
+def full_names(text: str, known: Collection[str] = ()) -> list[str]:
+    """The `names` of `text`, those that stand side by side (or around "of", "de") as one."""
+    parts = names(text, known)
     joined: list[str] = []
     position = 0
     for part in parts:
@@ -83,28 +87,28 @@ def full_names(text: str) -> list[str]:
 
 
 def missing_names(
-    text: str, language: Language, evidence: str, evidence_language: Language
+    text: str, language: Language, evidence: Evidence, known: Collection[str] = ()
 ) -> list[str]:
-    """The names of `text` that `evidence` does not have in any near spelling.
+    """The full names of `text` that `evidence` does not have in any near spelling.
 
-    Across languages a name of several words is there if one of them is: Competition Bureau,
-    Bureau de la concurrence. Countries and nationalities are known in both.
+    One word of a name must be in the passage, the others somewhere in the article; across
+    languages the one is enough (Competition Bureau, Bureau de la concurrence), and countries and
+    nationalities are known in both.
     """
-    there = set(words(evidence))
-    if language == evidence_language:
-        return [
-            name for name in names(text) if not all(_near(w, there, SAME_WORD) for w in words(name))
-        ]
-    there |= {own for word in there for own in _translations(evidence_language).get(word, ())}
-    return [
-        name
-        for name in full_names(text)
-        if not any(
-            _near(word, there, COGNATE if len(word) > 3 else SHORT_COGNATE)
-            for word in words(name)
-            if word not in _NOT_NAMES
+    same = language == evidence.language
+    near, far = set(words(evidence.around)), set(words(f"{evidence.article} {evidence.around}"))
+    if not same:
+        near |= {own for word in near for own in _translations(evidence.language).get(word, ())}
+
+    def is_there(name: str) -> bool:
+        parts = [word for word in words(name) if word not in _NOT_NAMES]
+        if not same:
+            return any(_near(w, near, COGNATE if len(w) > 3 else SHORT_COGNATE) for w in parts)
+        return any(_near(w, near, SAME_WORD) for w in parts) and all(
+            _near(w, far, SAME_WORD) for w in parts
         )
-    ]
+
+    return [name for name in full_names(text, known) if not is_there(name)]
 
 
 def _near(word: str, there: set[str], threshold: float) -> bool:
@@ -128,20 +132,29 @@ def _translations(language: Language) -> dict[str, tuple[str, ...]]:
     return pairs
 
 
+def content_stems(text: str, language: Language) -> set[str]:
+    """The stems of `text` of more than three letters: the little words are left out."""
+    return {stem for stem in stems(text, language) if len(stem) > 3}
+
+
 def content_share(text: str, evidence: str, language: Language) -> float:
     """The share of the stems of `text`, little words left out, that `evidence` has; 1 if none."""
-    content = {stem for stem in stems(text, language) if len(stem) > 3}
+    content = content_stems(text, language)
     return len(content & set(stems(evidence, language))) / len(content) if content else 1.0
 
 
-def check(text: str, language: Language, evidence: Evidence) -> tuple[Status, tuple[str, ...]]:
-    """How well `evidence` supports the sentence `text`, and what is wrong as `kind: words`."""
+def check(
+    text: str, language: Language, evidence: Evidence, question: str = ""
+) -> tuple[Status, tuple[str, ...]]:
+    """How well `evidence` supports the sentence `text`, and what is wrong as `kind: words`.
+
+    `question` is what `text` answers: what is a name there is one here.
+    """
     same_language = language == evidence.language
-    everything = f"{evidence.around}\n{evidence.quote}"
     wrong_figures = missing_figures(
         figures(text, language), figures(evidence.quote, evidence.language)
     )
-    wrong_names = missing_names(text, language, everything, evidence.language)
+    wrong_names = missing_names(text, language, evidence, names(question))
     problems = tuple(
         [f"figure: {text[f.start : f.end]}" for f in wrong_figures]
         + [f"name: {name}" for name in wrong_names]
@@ -157,7 +170,7 @@ def check(text: str, language: Language, evidence: Evidence) -> tuple[Status, tu
     return status, ("words: not those of the article",)
 
 
-def bear_out(reading: Reading, language: Language) -> Reading:
+def bear_out(reading: Reading, question: str, language: Language) -> Reading:
     """`reading` as its passage bears it out, its text empty where it does not.
 
     Quotation marks around words that the article does not say come off, and where the words
@@ -168,25 +181,28 @@ def bear_out(reading: Reading, language: Language) -> Reading:
     document, passage = reading.hit.document, reading.hit.passage
     text = check_quotations(reading.text, document.text)
     reading = replace(reading, text=text)
-    status, _ = check(
-        text, language, Evidence(passage.text, _masthead(document), document.language)
-    )
+    status, _ = _check_against(passage.text, reading, question, language)
     if status == "unsupported":
         return replace(reading, text="")
-    if check_reading(reading, language)[0] != status:
+    if check_reading(reading, question, language)[0] != status:
         return replace(reading, start=passage.start, end=passage.end)
     return reading
 
 
-def check_reading(reading: Reading, language: Language) -> tuple[Status, tuple[str, ...]]:
+def check_reading(
+    reading: Reading, question: str, language: Language
+) -> tuple[Status, tuple[str, ...]]:
     """How well the words that `reading` quotes support what it says."""
+    return _check_against(reading.quote, reading, question, language)
+
+
+def _check_against(
+    quote: str, reading: Reading, question: str, language: Language
+) -> tuple[Status, tuple[str, ...]]:
     document = reading.hit.document
-    around = f"{_masthead(document)}\n{reading.hit.passage.text}"
-    return check(reading.text, language, Evidence(reading.quote, around, document.language))
-
-
-def _masthead(document: Document) -> str:
-    return f"{document.title}\n{document.outlet}\n{document.author}"
+    around = "\n".join((document.title, document.outlet, document.author, reading.hit.passage.text))
+    evidence = Evidence(quote, around, document.text, document.language)
+    return check(reading.text, language, evidence, question)
 
 
 def check_quotations(text: str, source: str) -> str:

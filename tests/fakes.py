@@ -69,7 +69,7 @@ class FakeAssistant:
     `before_each` is called before every event, so that a test can stop it there.
     """
 
-    def __init__(self, dossier: Dossier, before_each: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, dossier: Dossier, before_each: Callable[[], object] = lambda: None) -> None:
         self.dossier = dossier
         self.before_each = before_each
         self.closed_streams = 0

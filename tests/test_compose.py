@@ -62,14 +62,11 @@ def test_an_empty_dossier_gives_the_bare_refusal() -> None:
     assert made.refused
 
 
-def test_a_further_statement_is_told_only_if_nearly_as_sure() -> None:
-    question = "Who leads the laboratory?"
+def test_a_further_statement_is_told_after_the_surest() -> None:
     sure = reading_of(hit_on("Nina Vasseur leads it."), "Nina Vasseur leads the laboratory.", 0.9)
-    other = hit_on("Tom Ashdown was there.", rank=2)
-    unsure = reading_of(other, "Tom Ashdown was there.", 0.6)
-    nearly = reading_of(other, "Tom Ashdown was there.", 0.8)
-    assert composed(question, "en", sure, unsure)[0] == "Nina Vasseur leads the laboratory [1]."
-    assert composed(question, "en", sure, nearly)[0].endswith("Tom Ashdown was there [2].")
+    other = reading_of(hit_on("Tom Ashdown was there.", rank=2), "Tom Ashdown was there.", 0.8)
+    text, _, _ = composed("Who leads the laboratory?", "en", other, sure)
+    assert text == "Nina Vasseur leads the laboratory [1]. Tom Ashdown was there [2]."
 
 
 def test_a_marker_goes_before_the_stop_but_not_into_a_quotation() -> None:

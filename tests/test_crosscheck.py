@@ -9,7 +9,7 @@ HOW_MUCH = "How much did Aubrac raise?"
 
 def readings(*texts: str) -> list[Reading]:
     return [
-        reading_of(hit_on(text, published=date(2024, 1, n), rank=n), text, 1 - n / 10)
+        reading_of(hit_on(text, published=date(2024, 1, n), rank=n), text, 1 - n / 100)
         for n, text in enumerate(texts, 1)
     ]
 
@@ -72,3 +72,9 @@ def test_questions_for_a_figure_are_known_in_both_languages() -> None:
     for_others = ["Qui dirige la ville ?", "Pourquoi ?", "Who leads the city?", "What did he say?"]
     assert all(map(asks_for_figure, for_figures))
     assert not any(map(asks_for_figure, for_others))
+
+
+def test_what_the_reader_was_much_less_sure_of_is_not_told() -> None:
+    sure = reading_of(hit_on("A port."), "The port grew.", 0.96)
+    unsure = reading_of(hit_on("A field.", rank=2), "The fields shrank.", 0.7)
+    assert [p.text for p in group([unsure, sure], "What happened?", "en")] == ["The port grew."]

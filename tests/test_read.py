@@ -75,3 +75,11 @@ def test_the_quote_is_widened_to_hold_all_that_the_sentence_says() -> None:
 def test_the_quote_of_a_speaker_is_what_they_say() -> None:
     text = "Nina Vasseur dit que le chantier fut sans accident."
     assert quote(text, "fr", BRIDGE, "fr").startswith("Nina Vasseur, l’architecte")
+
+
+def test_a_passage_with_only_the_names_of_the_question_must_be_surer() -> None:
+    sold = ScriptedEngine({"pont": (0.7, "Il a été vendu mardi.")})
+    hits = [hit_on(BRIDGE, "fr")]
+    (stranger,) = read(hits, "Quand a-t-on vendu Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
+    (topical,) = read(hits, "Quand rouvre le pont de Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
+    assert (stranger.text, topical.text) == ("", "Il a été vendu mardi.")

@@ -1,0 +1,421 @@
+"""The page, without a browser: what each action shows, and how it is served."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+
+import app
+from rag.config import Settings
+from rag.desk import Desk
+from rag.dossier import Dossier
+from rag.errors import ModelError, SettingsError
+from rag.view import View
+from tests.fakes import FakeAssistant, HashEmbedder
+
+SOON = 10.0  # seconds: only a broken test waits as long
+BRIDGE = "Le pont de Nantes a rouvert lundi. Il avait fermé en mars."
+TAB, OTHER_TAB = SimpleNamespace(session_hash="one"), SimpleNamespace(session_hash="two")
+SKIP = gr.skip()
+
+
+@pytest.fixture
+def assistant(settings: Settings) -> Iterator[FakeAssistant]:
+    dossier = Dossier.open(settings, HashEmbedder())
+    yield FakeAssistant(dossier)
+    dossier.close()
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    file = tmp_path / "pont.txt"
+    file.write_text(BRIDGE, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def page(assistant: FakeAssistant) -> app.Page:
+    desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
+    desk.open()
+    return app.Page(desk)
+
+
+@pytest.fixture
+def full(page: app.Page, assistant: FakeAssistant, article: Path) -> app.Page:
+    """The page over a dossier of one article."""
+    assistant.dossier.add([article])
+    return page
+
+
+def steps(page: app.Page, question: str, tab: Any = TAB, language: str = "fr") -> list[list[Any]]:
+    return list(page.on_ask(question, "auto", language, tab))  # type: ignore[arg-type]
+
+
+def last_view(shown: list[list[Any]]) -> View:
+    return shown[-1][0]
+
+
+# -- asking ---------------------------------------------------------------------------------
+
+
+def test_the_passages_are_shown_before_any_of_them_was_read(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    free, go_on = threading.Semaphore(1), threading.Event()
+    assistant.before_each = lambda: free.acquire(blocking=False) or go_on.wait(SOON)
+    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    seen = next(step for step in running if "Le pont de Nantes" in str(step[3]))
+    assert (seen[0].phase, seen[0].readings) == ("reading", ())
+    go_on.set()
+    last = list(running)[-1]
+    assert last[0].text == "Le pont de Nantes a rouvert lundi [1]."
+
+
+def test_the_answer_comes_with_the_exact_words_of_its_source(full: app.Page) -> None:
+    sources = [step[3] for step in steps(full, "Qui a rouvert le pont ?")]
+    assert "<mark>Le pont de Nantes a rouvert lundi.</mark> Il avait fermé en mars." in sources[-1]
+
+
+def test_the_answer_language_can_be_chosen(full: app.Page) -> None:
+    *_, last = full.on_ask("Où est le chat ?", "en", "fr", TAB)  # type: ignore[arg-type]
+    assert last[0].answer.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Écrivez d’abord une question"), ("en", "Write a question first")]
+)
+def test_an_empty_question_says_what_to_do_and_leaves_the_answer(
+    full: app.Page, language: str, said: str
+) -> None:
+    ((view, status, *others),) = steps(full, "  ", language=language)
+    assert said in status
+    assert [view, *others] == [SKIP] * 6
+
+
+def test_an_empty_dossier_says_to_add_articles(page: app.Page) -> None:
+    ((_, status, *_),) = steps(page, "Qui ?")
+    assert "Ouvrez l’onglet Articles" in status
+
+
+def test_a_question_asked_while_the_models_load_is_answered_after(
+    assistant: FakeAssistant, article: Path
+) -> None:
+    assistant.dossier.add([article])
+    desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
+    running = app.Page(desk).on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    seen = next(step for step in running if step[0].phase == "opening")
+    assert "Chargement des modèles, puis votre question" in seen[1]
+    desk.open()
+    assert list(running)[-1][0].phase == "done"
+
+
+def test_a_question_asked_without_a_model_says_why_there_is_no_answer() -> None:
+    def fail() -> Any:
+        raise ModelError("settings.language", value="x")
+
+    desk = Desk(fail)
+    desk.open()
+    shown = steps(app.Page(desk), "Qui ?")
+    assert last_view(shown).phase == "failed"
+    assert "Langue inconnue" in shown[-1][2]
+
+
+def test_stop_closes_the_stream(full: app.Page, assistant: FakeAssistant) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        reached.set()
+        go_on.wait(SOON)
+
+    assistant.before_each = pause
+    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    next(running)
+    assert reached.wait(SOON)
+    full.on_stop(TAB)  # type: ignore[arg-type]
+    go_on.set()
+    assert list(running)[-1][0].phase == "stopped"
+    assert assistant.closed_streams == 1
+
+
+def test_a_tab_that_is_closed_stops_its_question(full: app.Page, assistant: FakeAssistant) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        reached.set()
+        go_on.wait(SOON)
+
+    assistant.before_each = pause
+    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    next(running)
+    assert reached.wait(SOON)
+    running.close()  # type: ignore[attr-defined]
+    go_on.set()
+    assistant.before_each = lambda: None
+    assert last_view(steps(full, "Qui a fermé le pont ?", OTHER_TAB)).phase == "done"
+    assert assistant.closed_streams == 2
+
+
+def test_the_second_tab_is_told_that_it_waits_and_is_then_answered(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    go_on = threading.Event()
+    assistant.before_each = lambda: go_on.wait(SOON)
+    first = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    next(first)
+    second = full.on_ask("Qui a fermé le pont ?", "auto", "en", OTHER_TAB)  # type: ignore[arg-type]
+    assert "Another question is being answered" in next(second)[1]
+    go_on.set()
+    assert list(first)[-1][0].question == "Qui a rouvert le pont ?"
+    assert list(second)[-1][0].question == "Qui a fermé le pont ?"
+
+
+def test_an_unforeseen_error_is_one_line_and_the_page_goes_on(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    assistant.before_each = fail
+    shown = steps(full, "Qui a rouvert le pont ?")
+    assert last_view(shown).phase == "failed"
+    assert "Une erreur imprévue a arrêté le travail (ZeroDivisionError)." in shown[-1][2]
+    assistant.before_each = lambda: None
+    assert last_view(steps(full, "Qui a rouvert le pont ?")).phase == "done"
+
+
+# -- opening --------------------------------------------------------------------------------
+
+
+def test_the_page_says_that_the_models_are_loading_then_shows_the_dossier(
+    assistant: FakeAssistant, article: Path
+) -> None:
+    assistant.dossier.add([article])
+    desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
+    page = app.Page(desk)
+    banner, timer, *_ = page.on_dossier(View(), "", "fr")
+    assert "Chargement des modèles" in banner and timer["active"]
+    desk.open()
+    banner, timer, _, start, _, table = page.on_dossier(View(), "", "fr")
+    assert banner == "" and not timer["active"]
+    assert "Articles dans le dossier : 1" in start and "pont.txt" in table
+
+
+def test_a_missing_model_is_said_on_the_page_in_its_language() -> None:
+    def fail() -> Any:
+        raise ModelError("settings.language", value="x")
+
+    desk = Desk(fail)
+    desk.open()
+    banner, timer, *_ = app.Page(desk).on_dossier(View(), "", "fr")
+    assert "Langue inconnue" in banner and not timer["active"]
+
+
+def test_an_empty_dossier_says_what_to_do_first(page: app.Page) -> None:
+    *_, start, _, table = page.on_dossier(View(), "", "en")
+    assert "The dossier is empty" in start and "No article yet" in table
+
+
+def test_the_dossier_does_not_replace_an_answer_that_is_shown(full: app.Page) -> None:
+    assert full.on_dossier(View("Qui ?", "done"), "", "fr")[3] == SKIP
+
+
+def test_examples_are_offered_for_the_starter_dossier_only(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    assert not full.on_dossier(View(), "", "fr")[2]["visible"]
+    assistant.dossier.add([app.PROJECT / "seeds" / app.STARTER])
+    assert full.on_dossier(View(), "", "fr")[2]["visible"]
+
+
+# -- articles -------------------------------------------------------------------------------
+
+
+def test_each_file_that_was_added_has_its_line(
+    page: app.Page, article: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "photo.pdf"
+    broken.write_bytes(b"%PDF-1.7")
+    *_, last = page.on_add([str(article), str(broken)], "", "fr", TAB)  # type: ignore[arg-type]
+    html, files, addresses, *_ = last
+    assert "Terminé : 1 sur 2 dans le dossier" in html
+    assert "<b>ajouté</b>" in html and "<b>échec</b>" in html and "photo.pdf" in html
+    assert (files, addresses) == (None, "")
+    assert [document.path for document in page.desk.documents()] == ["pont.txt"]
+
+
+def test_uploaded_copies_do_not_stay_behind(page: app.Page, article: Path) -> None:
+    list(page.on_add([str(article)], "", "fr", TAB))  # type: ignore[arg-type]
+    assert not article.exists()
+
+
+def test_a_path_is_added_and_its_file_stays(page: app.Page, article: Path) -> None:
+    *_, last = page.on_add(None, f'  "{article}"\n\n', "en", TAB)  # type: ignore[arg-type]
+    assert "Done: 1 of 1" in last[0]
+    assert article.exists()
+
+
+def test_a_path_that_is_not_there_fails_alone(page: app.Page, article: Path) -> None:
+    *_, last = page.on_add(None, f"/nulle/part\n{article}", "fr", TAB)  # type: ignore[arg-type]
+    assert "Terminé : 1 sur 2" in last[0] and "/nulle/part" in last[0]
+
+
+def test_adding_nothing_says_what_to_do(page: app.Page) -> None:
+    ((html, *others),) = page.on_add(None, " \n", "en", TAB)  # type: ignore[arg-type]
+    assert "Choose files" in html and others == [SKIP] * 4
+
+
+def test_a_folder_without_articles_says_so(page: app.Page, tmp_path: Path) -> None:
+    folder = tmp_path / "vide"
+    folder.mkdir()
+    *_, last = page.on_add(None, str(folder), "fr", TAB)  # type: ignore[arg-type]
+    assert "échec" in last[0] or "Aucun article trouvé" in last[0]
+
+
+def test_an_article_can_be_read_then_removed_after_a_question(
+    full: app.Page, article: Path
+) -> None:
+    (document,) = full.desk.documents()
+    event = SimpleNamespace(_data={"document": document.id})
+    opened, html, *_ = full.on_open("fr", event)  # type: ignore[arg-type]
+    assert opened == document.id and BRIDGE in html
+    visible, text = full.on_remove(opened, "fr")
+    assert visible["visible"] and "Retirer «" in text
+    assert full.desk.documents() == [document]
+    *_, said = full.on_remove_sure(opened, "fr")
+    assert "a été retiré du dossier" in said
+    assert full.desk.documents() == [] and article.exists()
+
+
+def test_an_article_that_another_tab_removed_is_said_to_be_gone(full: app.Page) -> None:
+    (document,) = full.desk.documents()
+    full.on_remove_sure(document.id, "en")
+    *_, said = full.on_remove_sure(document.id, "en")
+    assert "no longer in the dossier" in said
+    *_, said = full.on_open("en", SimpleNamespace(_data={"document": document.id}))  # type: ignore[arg-type]
+    assert "no longer in the dossier" in said
+
+
+def test_the_filter_ignores_accents_and_capitals(full: app.Page) -> None:
+    assert "pont.txt" in full.on_filter("PÔNT", "fr")
+    assert "Aucun article ne correspond" in full.on_filter("introuvable", "fr")
+
+
+def test_html_in_a_file_name_or_an_article_shows_as_text(page: app.Page, tmp_path: Path) -> None:
+    file = tmp_path / "<img src=x onerror=alert(1)>.txt"
+    file.write_text("<script>alert(2)</script> Le texte. Encore.", encoding="utf-8")
+    *_, added = page.on_add([str(file)], "", "fr", TAB)  # type: ignore[arg-type]
+    (document,) = page.desk.documents()
+    event = SimpleNamespace(_data={"document": document.id})
+    shown = [added[0], page.on_filter("", "fr"), page.on_open("fr", event)[1]]  # type: ignore[arg-type]
+    shown.append(page.on_remove(document.id, "fr")[1])
+    assert not any("<img" in html or "<script" in html for html in shown)
+
+
+# -- language -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en"),
+        ("de-DE,de;q=0.9,fr;q=0.5", "fr"),
+        ("ja", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_page_opens_in_the_language_of_the_browser(accepted: str, language: str) -> None:
+    request = SimpleNamespace(headers={"accept-language": accepted})
+    assert app.preferred_language(request) == language  # type: ignore[arg-type]
+
+
+def test_the_language_that_was_chosen_last_time_comes_first(page: app.Page) -> None:
+    page.build()
+    request = SimpleNamespace(headers={"accept-language": "fr"})
+    assert page.on_load("en", request)[0] == "en"  # type: ignore[arg-type]
+
+
+def test_every_label_changes_with_the_language(page: app.Page) -> None:
+    page.build()
+    french, english = page.on_language("fr"), page.on_language("en")
+    same = {str(one) for one, other in zip(french, english, strict=True) if one == other}
+    assert {text for text in same if "'Articles'" not in text} == set()
+
+
+# -- how it is served -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(dossier=tmp_path_factory.mktemp("served") / "dossier")
+    desk = Desk(lambda: FakeAssistant(Dossier.open(settings, HashEmbedder())))  # type: ignore[arg-type, return-value]
+    desk.open()
+    blocks = app.build_app(desk)
+    _, address, _ = blocks.launch(
+        **app.launch_options("127.0.0.1", free_port()), prevent_thread_lock=True
+    )
+    yield address.rstrip("/")
+    blocks.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_page_lets_the_browser_load_nothing_from_elsewhere(served: str) -> None:
+    answer = httpx.get(served)
+    assert answer.status_code == 200
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_theme_names_no_font_from_elsewhere(served: str) -> None:
+    css = httpx.get(f"{served}/theme.css").text
+    assert "https:" not in css and "system-ui" in css
+
+
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/file=/etc/passwd", "/gradio_api/info", "/docs", "/openapi.json"]
+)
+def test_the_server_gives_no_file_of_the_machine(served: str, path: str) -> None:
+    assert httpx.get(f"{served}{path}").status_code == 403
+
+
+def test_a_foreign_name_or_site_gets_nothing(served: str) -> None:
+    assert httpx.get(served, headers={"host": "evil.example"}).status_code == 403
+    upload = httpx.post(
+        f"{served}/gradio_api/upload",
+        files={"files": ("a.txt", b"x")},
+        headers={"origin": "https://evil.example"},
+    )
+    assert upload.status_code == 403
+
+
+def test_no_part_of_the_page_is_offered_as_a_public_interface(served: str) -> None:
+    config = httpx.get(f"{served}/config").json()
+    visible = {one["api_visibility"] for one in config["dependencies"]}
+    assert visible == {"private"}
+    assert "fonts.googleapis" not in json.dumps(config)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SettingsError, match="is taken"):
+            app.main(port=taken.getsockname()[1], open_browser=False, dossier=tmp_path)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org"])
+def test_the_page_is_never_opened_to_other_machines(host: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Keep 127"):
+        app.main(host=host, open_browser=False, dossier=tmp_path)

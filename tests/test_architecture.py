@@ -1,0 +1,78 @@
+"""Two rules that keep the code easy to follow: which way imports point, and who loads what."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.config import PROJECT
+
+# A module may import only those before it.
+ORDER = """
+    types messages errors config language values
+    ingest chunk models embed store index reprints retrieve dossier
+    sequences llm verify read crosscheck compose assistant
+    doctor terminal cli
+    guard background view desk render render_articles app
+""".split()
+HEAVY = {
+    "torch": "rag/embed.py",
+    "sentence_transformers": "rag/embed.py",
+    "faiss": "rag/index.py",
+    "llama_cpp": "rag/llm.py",
+    "gradio": "app.py",
+}
+# All but the package's front door, which names what lies behind it.
+FILES = sorted(set((PROJECT / "rag").rglob("*.py")) - {PROJECT / "rag" / "__init__.py"})
+FILES.append(PROJECT / "app.py")
+each_file = pytest.mark.parametrize(
+    "path", FILES, ids=lambda path: path.relative_to(PROJECT).as_posix()
+)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full names of the modules that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def place(module: str) -> int | None:
+    """Where a module of ours stands in the order; None for what is not ours."""
+    parts = module.split(".")
+    if parts[0] == "app":
+        return ORDER.index("app")
+    return ORDER.index(parts[1]) if parts[0] == "rag" and len(parts) > 1 else None
+
+
+@each_file
+def test_imports_point_one_way(path: Path) -> None:
+    module = path.relative_to(PROJECT).with_suffix("").as_posix().replace("/", ".")
+    own = place(module)
+    for name in imported(path):
+        if (module, name.split(".")[0]) == ("rag.cli", "app"):
+            continue  # `recoupe serve` opens the page
+        other = place(name)
+        assert other is None or other < own or name.startswith(".".join(module.split(".")[:2])), (
+            f"{module} imports {name}"
+        )
+
+
+@each_file
+def test_each_heavy_library_has_one_home(path: Path) -> None:
+    for name in imported(path):
+        home = HEAVY.get(name.split(".")[0])
+        assert home in (None, path.relative_to(PROJECT).as_posix()), name
+
+
+@pytest.mark.parametrize("module", ["rag", "rag.cli"])
+def test_importing_it_is_quick_because_no_heavy_library_is_loaded(module: str) -> None:
+    program = f"import sys, {module}; print(*sorted(set(sys.modules) & set({list(HEAVY)})))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("", "")

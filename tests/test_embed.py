@@ -1,0 +1,184 @@
+import json
+import shutil
+import threading
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.config import Settings
+from rag.embed import SentenceTransformerEmbedder, fastest_dtype
+from rag.errors import ModelError
+from rag.models import model_path
+from tests.e5_reference import REFERENCE, reference
+from tests.tiny_models import POSITIONS, embedder_entry, lay_out_embedder
+
+QUERIES = ["qui a rouvert le pont ?", "who reopened the bridge?"]
+PASSAGES = ["le pont a rouvert samedi.", "the bridge reopened.", "samedi"]
+LONG = "le pont a rouvert samedi . " * 100
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sources")
+
+
+@pytest.fixture(scope="module")
+def folder(sources: Path) -> Path:
+    return lay_out_embedder(embedder_entry(sources), sources, sources / "models")
+
+
+@pytest.fixture(scope="module")
+def embedder(folder: Path) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder.load(folder, threads=1, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def expected(sources: Path) -> dict[str, list[dict]]:
+    return reference(sources / "tiny-q4.bin", sources / "tokenizer.json", QUERIES, PASSAGES)
+
+
+def test_vectors_are_those_of_the_published_weights(
+    embedder: SentenceTransformerEmbedder, expected: dict[str, list[dict]]
+) -> None:
+    passages = np.array([entry["vector"] for entry in expected["passages"]])
+    assert np.abs(embedder.encode_passages(PASSAGES) - passages).max() < 1e-3
+    for entry in expected["queries"]:
+        assert np.abs(embedder.encode_query(entry["text"]) - entry["vector"]).max() < 1e-3
+
+
+def test_the_prefixes_reach_the_tokenizer(
+    embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = embedder._model.tokenizer
+    seen: list[str] = []
+    real = type(tokenizer)._encode_plus
+
+    def spy(self, text, *args, **kwargs):
+        seen.extend([text] if isinstance(text, str) else text)
+        return real(self, text, *args, **kwargs)
+
+    monkeypatch.setattr(type(tokenizer), "_encode_plus", spy)
+    embedder.encode_query("le pont")
+    embedder.encode_passages(["samedi"])
+    assert seen == ["query: le pont", "passage: samedi"]
+
+
+def test_vectors_have_unit_length_and_the_announced_shape(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    vectors = embedder.encode_passages(PASSAGES)
+    assert vectors.shape == (len(PASSAGES), embedder.dimensions)
+    assert vectors.dtype == embedder.encode_query("le").dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    assert embedder.encode_passages([]).shape == (0, embedder.dimensions)
+
+
+def test_each_passage_keeps_its_own_vector_whatever_its_neighbours(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    many = [" ".join(["pont", "le", "samedi"][: 1 + i % 3] * (1 + i % 7)) for i in range(50)]
+    alone = np.stack([embedder.encode_passages([text])[0] for text in many])
+    np.testing.assert_allclose(embedder.encode_passages(many), alone, atol=1e-5)
+
+
+def test_a_long_text_is_counted_whole_without_a_warning(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert embedder.count_tokens(LONG) == 600
+        embedder.encode_query("le pont")
+        assert embedder.count_tokens(LONG) == 600
+    assert embedder.count_tokens("") == 0
+
+
+def test_a_text_beyond_the_limit_is_cut_and_not_refused(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    beginning = " ".join(LONG.split()[: POSITIONS * 2])
+    embedder.count_tokens(LONG)
+    np.testing.assert_allclose(*embedder.encode_passages([LONG, beginning])[:, None], atol=1e-6)
+
+
+def test_questions_asked_while_articles_are_added_get_their_own_vectors(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    alone = {text: embedder.encode_query(text) for text in QUERIES}
+    wrong: list[str] = []
+
+    def ask(text: str) -> None:
+        for _ in range(20):
+            embedder.count_tokens(LONG)
+            if not np.allclose(embedder.encode_query(text), alone[text], atol=1e-6):
+                wrong.append(text)
+
+    threads = [threading.Thread(target=ask, args=[text]) for text in QUERIES * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_the_fingerprint_changes_with_what_changes_vectors_and_with_nothing_else(
+    embedder: SentenceTransformerEmbedder, folder: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    load = SentenceTransformerEmbedder.load
+    assert load(copy, threads=2, dtype="float32").fingerprint == embedder.fingerprint
+    assert load(copy, dtype="bfloat16").fingerprint != embedder.fingerprint
+    for name, old, new in [
+        ("config_sentence_transformers.json", "query: ", "question: "),
+        ("manifest.json", '"model.safetensors": "', '"model.safetensors": "0'),
+        ("1_Pooling/config.json", '_tokens": true', '_sqrt_len_tokens": true'),
+    ]:
+        changed = shutil.copytree(folder, tmp_path / Path(name).name)
+        text = (changed / name).read_text(encoding="utf-8")
+        assert old in text
+        (changed / name).write_text(text.replace(old, new), encoding="utf-8")
+        assert load(changed, dtype="float32").fingerprint != embedder.fingerprint, name
+
+
+def test_bfloat16_is_used_only_where_the_cpu_has_units_for_it() -> None:
+    assert fastest_dtype(frozenset({"avx2", "avx512f"})) == "float32"
+    assert fastest_dtype(frozenset()) == "float32"
+    assert fastest_dtype(frozenset({"avx2", "avx512_bf16"})) == "bfloat16"
+    assert fastest_dtype(frozenset({"amx_tile", "amx_bf16"})) == "bfloat16"
+
+
+@pytest.mark.parametrize("missing", ["model.safetensors", "tokenizer.json", "manifest.json"])
+def test_a_folder_that_does_not_load_is_named(folder: Path, tmp_path: Path, missing: str) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    (copy / missing).unlink()
+    with pytest.raises(ModelError, match=str(copy)):
+        SentenceTransformerEmbedder.load(copy)
+
+
+@pytest.mark.model
+def test_the_real_vectors_match_the_reference() -> None:
+    settings = Settings()
+    folder = model_path(settings.embedder, settings.models)
+    embedder = SentenceTransformerEmbedder.load(folder, dtype="float32")
+    expected = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    for entry in expected["queries"]:
+        assert np.abs(embedder.encode_query(entry["text"]) - entry["vector"]).max() < 1e-3
+    passages = expected["passages"]
+    vectors = embedder.encode_passages([entry["text"] for entry in passages])
+    assert np.abs(vectors - [entry["vector"] for entry in passages]).max() < 1e-3
+
+
+@pytest.mark.model
+def test_a_question_finds_its_answer_in_the_other_language(
+    real_embedder: SentenceTransformerEmbedder,
+) -> None:
+    passages = real_embedder.encode_passages(
+        [
+            "The mayor reopened the stone bridge on Saturday.",
+            "The team lost its third match in a row.",
+            "Milk prices rose by four percent in a year.",
+        ]
+    )
+    scores = passages @ real_embedder.encode_query("Qui a rouvert le pont de pierre ?")
+    assert scores.argmax() == 0
