@@ -11,8 +11,10 @@ from rag.config import Settings
 from rag.embed import SentenceTransformerEmbedder, fastest_dtype
 from rag.errors import ModelError
 from rag.models import model_path
+from rag.models.catalog import Encoder, ModelEntry
+from rag.models.folder import small_files
 from tests.e5_reference import REFERENCE, reference
-from tests.tiny_models import POSITIONS, embedder_entry, lay_out_embedder
+from tests.tiny_models import POSITIONS, VOCABULARY, embedder_entry, lay_out_embedder
 
 QUERIES = ["qui a rouvert le pont ?", "who reopened the bridge?"]
 PASSAGES = ["le pont a rouvert samedi.", "the bridge reopened.", "samedi"]
@@ -139,6 +141,39 @@ def test_the_fingerprint_changes_with_what_changes_vectors_and_with_nothing_else
         assert old in text
         (changed / name).write_text(text.replace(old, new), encoding="utf-8")
         assert load(changed, dtype="float32").fingerprint != embedder.fingerprint, name
+
+
+def test_the_stronger_embedders_of_the_catalogue_load_with_their_own_pooling(
+    sources: Path, tmp_path: Path
+) -> None:
+    """XLM-R with the vector of its first token and no prefix, as BGE-M3 has it."""
+    import torch
+    from safetensors.torch import save_file
+    from transformers import AutoConfig, XLMRobertaModel
+
+    encoder = Encoder(
+        *("xlm-roberta", 32, 1, 2, 64, len(VOCABULARY), POSITIONS + 2, 1, 1e-5, 1),
+        *("cls", "", "", POSITIONS),
+    )
+    entry = ModelEntry("tiny-m3", "embedder", "Tiny", "MIT", "French", 1, (), encoder)
+    for name, content in small_files(entry, encoder).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["sha256"] |= {"model.safetensors": "", "tokenizer.json": ""}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    shutil.copy(sources / "tokenizer.json", tmp_path)
+    config = AutoConfig.from_pretrained(tmp_path)
+    model = XLMRobertaModel(config).eval()
+    save_file(model.state_dict(), tmp_path / "model.safetensors", {"format": "pt"})
+
+    embedder = SentenceTransformerEmbedder.load(tmp_path, dtype="float32")
+    ids = [0, *(VOCABULARY.index(word) for word in PASSAGES[1].rstrip(".").split()), 8, 2]
+    with torch.inference_mode():
+        expected = model(torch.tensor([ids])).last_hidden_state[0, 0].numpy()
+    expected /= np.linalg.norm(expected)
+    np.testing.assert_allclose(embedder.encode_query(PASSAGES[1]), expected, atol=1e-5)
+    np.testing.assert_allclose(embedder.encode_passages([PASSAGES[1]])[0], expected, atol=1e-5)
 
 
 def test_bfloat16_is_used_only_where_the_cpu_has_units_for_it() -> None:

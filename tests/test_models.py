@@ -150,6 +150,19 @@ def test_an_embedder_whose_settings_were_edited_is_refused(tmp_path: Path) -> No
         verify_entry(entry, tmp_path / "models")
 
 
+def test_a_file_slipped_into_an_embedder_is_refused(tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    entry = embedder_entry(sources)
+    folder = lay_out_embedder(entry, sources, tmp_path / "models")
+    verify_entry(entry, tmp_path / "models")
+    (folder / ".DS_Store").write_bytes(b"what some desktops leave")
+    verify_entry(entry, tmp_path / "models")
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"adapter_config\.json"):
+        verify_entry(entry, tmp_path / "models")
+
+
 def test_asking_about_models_loads_none() -> None:
     code = "import sys, rag.models, rag.embed; print({'torch', 'transformers'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

