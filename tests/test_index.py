@@ -36,7 +36,8 @@ def put(store, name, text):
 
 
 def best(index, question, k=1, allowed=None):
-    return [one for one, _ in index.search(EMBEDDER.encode_query(question), k, allowed)]
+    selection = None if allowed is None else index.select(allowed)
+    return [one for one, _ in index.search(EMBEDDER.encode_query(question), k, selection)]
 
 
 def test_the_nearest_passage_is_found_with_its_cosine(store):

@@ -4,7 +4,7 @@ import pytest
 
 from rag.chunk import chunk
 from rag.language import words
-from rag.reprints import is_reprint
+from rag.reprints import Candidate, is_reprint
 from rag.types import Document
 
 DISPATCH = (
@@ -23,7 +23,7 @@ def folded(original: str, other: str) -> bool:
     kept = Document("kept", "/kept", original, "fr")
     copy = Document("copy", "/copy", other, "fr")
     (ours,), (theirs,) = (chunk(one, lambda text: len(words(text)), 400) for one in (kept, copy))
-    return is_reprint(theirs, copy, ours, kept)
+    return is_reprint(Candidate.of(theirs, copy), Candidate.of(ours, kept))
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,14 @@ def test_a_reprint_cut_at_another_place_is_still_one():
     first = chunk(kept, lambda text: len(words(text)), 50)[0]
     (whole,) = chunk(copy, lambda text: len(words(text)), 400)
     assert first.end < len(kept.text)
-    assert is_reprint(whole, copy, first, kept)
+    assert is_reprint(Candidate.of(whole, copy), Candidate.of(first, kept))
 
 
 def test_two_passages_of_one_article_are_never_folded():
     document = Document("d", "/d", DISPATCH, "fr")
     (passage,) = chunk(document, lambda text: len(words(text)), 400)
-    assert not is_reprint(passage, document, passage, document)
+    candidate = Candidate.of(passage, document)
+    assert not is_reprint(candidate, candidate)
 
 
 def test_texts_without_words_are_compared_as_they_are():

@@ -1,0 +1,1 @@
+"""Measurements: how well Recoupe finds, answers, cites and refuses, and how fast."""

@@ -1,0 +1,105 @@
+"""Question -> hits: dense and BM25, fused, filtered, reprints folded."""
+
+from dataclasses import replace
+
+from rag.config import Settings
+from rag.embed import Embedder
+from rag.index import Index, Selection
+from rag.language import stems
+from rag.reprints import Candidate, is_reprint
+from rag.store import Store
+from rag.types import LANGUAGES, Document, Filters, Hit, Language
+
+# The score is the cosine, plus BM25 times a weight, plus a bonus for passages in the other
+# language. The embedders are trained with a temperature of 0.01, so a cosine over 0.01 is a
+# logit, and BM25 is a sum of log odds: the two can be added as they are, which keeps what ranks
+# throw away. A passage with no word of the question gets nothing from BM25, however high it
+# ranks there; that is what pulls same-language passages over the cross-lingual answer in
+# reciprocal rank fusion. The figures are in eval/README.md.
+BM25_WEIGHT = 0.004
+# How much nearer two texts are for being in the same language, whatever they say: half the
+# squared distance between the mean vectors of parallel French and English sentences is 0.033.
+OTHER_LANGUAGE_BONUS = 0.033
+SELECTIONS_KEPT = 8  # of the last filters, so that a question need not list their passages
+CONSIDERED = 4  # times top_k: the candidates looked at for reprints
+
+
+class Retriever:
+    """Finds the passages of one dossier; sees what other processes add to it."""
+
+    def __init__(self, store: Store, embedder: Embedder, settings: Settings) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._settings = settings
+        self._index: Index | None = None
+        self._selections: dict[tuple[int, Filters], Selection] = {}
+
+    def refresh(self) -> Index:
+        """The index of what the dossier holds now, whichever process changed it."""
+        index = self._index
+        if index is None or index.revision != self._store.revision:
+            index = self._index = Index.open(self._store)
+        return index
+
+    def retrieve(
+        self,
+        question: str,
+        language: Language,
+        top_k: int | None = None,
+        filters: Filters = Filters(),
+    ) -> list[Hit]:
+        """The `top_k` best passages for `question`, best first; fewer where there are no more.
+
+        A score is a cosine with additions, comparable within one question only. Raises
+        StoreError if the dossier cannot be read.
+        """
+        if self.refresh().is_empty:
+            return []
+        scores = self._scores(question, language, filters)
+        ranked = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
+        wanted = top_k or self._settings.top_k
+        return self._fold(ranked[: wanted * CONSIDERED], scores, wanted)
+
+    def _scores(self, question: str, language: Language, filters: Filters) -> dict[str, float]:
+        """`{passage id: score}` of the candidates."""
+        index, k = self.refresh(), self._settings.candidate_k
+        vector = self._embedder.encode_query(question)
+        scores: dict[str, float] = {}
+        for searched in filters.languages or LANGUAGES:
+            words = stems(question, searched)
+            lexical = dict(self._store.search_text(words, searched, k, filters))
+            selection = self._selection(index, replace(filters, languages=(searched,)))
+            dense = dict(index.search(vector, k, selection))
+            dense |= index.cosines(vector, [one for one in lexical if one not in dense])
+            bonus = 0.0 if searched == language else OTHER_LANGUAGE_BONUS
+            for passage_id, cosine in dense.items():
+                scores[passage_id] = cosine + bonus + BM25_WEIGHT * lexical.get(passage_id, 0.0)
+        return scores
+
+    def _selection(self, index: Index, filters: Filters) -> Selection:
+        key = (index.revision, filters)
+        if key not in self._selections:
+            if len(self._selections) >= SELECTIONS_KEPT:
+                self._selections.clear()
+            self._selections[key] = index.select(self._store.passage_ids(filters))
+        return self._selections[key]
+
+    def _fold(self, ranked: list[str], scores: dict[str, float], wanted: int) -> list[Hit]:
+        """The first `wanted` of these passages that are no reprints of one before them."""
+        documents: dict[str, Document] = {}
+        kept: list[tuple[Candidate, list[str]]] = []
+        for passage in self._store.passages(ranked):
+            document_id = passage.document_id
+            if document_id not in documents:
+                documents[document_id] = self._store.document(document_id)
+            candidate = Candidate.of(passage, documents[document_id])
+            originals = (copies for one, copies in kept if is_reprint(candidate, one))
+            copies = next(originals, None)
+            if copies is not None:
+                copies.append(passage.id)
+            elif len(kept) < wanted:
+                kept.append((candidate, []))
+        return [
+            Hit(one.passage, one.document, scores[one.passage.id], rank, tuple(copies))
+            for rank, (one, copies) in enumerate(kept, start=1)
+        ]

@@ -1,0 +1,450 @@
+"""The dossier's database: articles, passages, vectors and full text in one SQLite file.
+
+It is the one source of truth; the FAISS file beside it is derived. Every change is one
+transaction in write-ahead mode, so that a process killed at any moment loses nothing that was
+committed, and other processes go on reading meanwhile.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rag.errors import ArticleError, StoreError
+from rag.language import stems
+from rag.types import LANGUAGES, Document, Filters, Language, Passage
+
+FILE = "dossier.db"
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 10.0
+QUERY_STEMS = 64  # distinct ones: a pasted article is a question too
+# Words in more passages than this say nothing: without them BM25 finds as well or slightly
+# better (recall at 5 of the fused search +0.002 in French, the same in English), in less time.
+COMMON_SHARE, COMMON_PASSAGES = 0.3, 20
+
+# The full text holds stems separated by spaces, one table a language: how rare a word is
+# depends on the language. The ascii tokenizer splits at nothing else, and keeps "14.3" whole.
+_SCHEMA = """
+CREATE TABLE dossier (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO dossier VALUES ('revision', 0);
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, text TEXT NOT NULL,
+    language TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, outlet TEXT NOT NULL,
+    published TEXT, url TEXT NOT NULL
+);
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, paragraph INTEGER NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX passages_document_id ON passages (document_id);
+""" + "".join(
+    f"""
+CREATE VIRTUAL TABLE words_{language} USING fts5 (stems, tokenize = "ascii tokenchars '.,'");
+CREATE VIRTUAL TABLE vocabulary_{language} USING fts5vocab (words_{language}, row);
+"""
+    for language in LANGUAGES
+)
+
+_DOCUMENT = "d.id, d.path, d.text, d.language, d.title, d.author, d.outlet, d.published, d.url"
+_JOIN = "JOIN documents d ON d.id = p.document_id"
+_ERRORS = {
+    "SQLITE_BUSY": "store.locked",
+    "SQLITE_LOCKED": "store.locked",
+    "SQLITE_READONLY": "store.read_only",
+    "SQLITE_CANTOPEN": "store.read_only",
+    "SQLITE_PERM": "store.read_only",
+    "SQLITE_FULL": "store.full",
+    "SQLITE_IOERR": "store.disk",
+    "SQLITE_CORRUPT": "store.corrupted",
+    "SQLITE_NOTADB": "store.corrupted",
+}
+
+
+class Recipe(NamedTuple):
+    """What made the vectors: changing either means embedding everything again."""
+
+    embedder: str
+    passage_tokens: int
+
+
+class Entry(NamedTuple):
+    """A document without its text; `sha256` is that of the source it was read from."""
+
+    document_id: str
+    sha256: str
+    title: str
+
+
+class IndexStamp(NamedTuple):
+    """An index file by its SHA-256, and the revision of the store that it holds."""
+
+    sha256: str
+    revision: int
+
+
+class Item(NamedTuple):
+    """A document with its passages and their vectors (n, dimensions)."""
+
+    document: Document
+    passages: Sequence[Passage]
+    vectors: np.ndarray
+
+
+class Store:
+    """One open dossier. Safe from several threads, and from several processes at once."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._db = connection
+        self._lock = threading.RLock()
+        self._recipe: Recipe | None = None
+
+    @classmethod
+    def open(cls, folder: Path, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """Open the dossier in `folder`, made if absent.
+
+        Raises StoreError if it cannot be read or written, is damaged, or is of a newer version.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError("store.read_only", path=folder, detail=error.strerror) from error
+        with _as_store_errors(folder):
+            connection = sqlite3.connect(
+                folder / FILE, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+            )
+            store = cls(folder, connection)
+            try:
+                store._prepare()
+            except BaseException:
+                connection.close()
+                raise
+        return store
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # -- what the dossier is ------------------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change, whichever process made it."""
+        return int(self._value("revision"))
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What made the vectors that are stored; None while there are none."""
+        embedder = self._value("embedder")
+        return Recipe(embedder, self._value("passage_tokens")) if embedder else None
+
+    def claim(self, recipe: Recipe) -> None:
+        """Declare what will make and read vectors from now on, in this process.
+
+        Raises StoreError if the dossier's were made in another way.
+        """
+        with self._changing(count=False):
+            self._check(recipe)
+            self._set("embedder", recipe.embedder)
+            self._set("passage_tokens", recipe.passage_tokens)
+        self._recipe = recipe
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whatever other processes write meanwhile."""
+        with self._lock, _as_store_errors(self.folder):
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+
+    # -- changes, each one transaction --------------------------------------------------------
+
+    def put(
+        self, document: Document, sha256: str, passages: Sequence[Passage], vectors: np.ndarray
+    ) -> None:
+        """Store `document` with its passages and their vectors, instead of its older version.
+
+        `vectors` is (len(passages), dimensions). When this returns, the document is on disk.
+        Raises StoreError, or ArticleError for text that is not Unicode; nothing changes then.
+        """
+        with self._changing():
+            if self._recipe:
+                self._check(self._recipe)
+            self._delete(document.id)
+            self._db.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document.id,
+                    document.path,
+                    sha256,
+                    document.text,
+                    document.language,
+                    document.title,
+                    document.author,
+                    document.outlet,
+                    document.published.isoformat() if document.published else None,
+                    document.url,
+                ),
+            )
+            self._insert_passages(Item(document, passages, vectors))
+
+    def remove(self, document_id: str) -> None:
+        """Forget a document and everything derived from it; nothing happens if it is not there."""
+        with self._changing():
+            self._delete(document_id)
+
+    def replace_passages(self, items: Sequence[Item], recipe: Recipe) -> None:
+        """Exchange all passages and vectors for `items`, made by `recipe`: all of them, or none.
+
+        Raises StoreError if a document has come or gone since `items` were made.
+        """
+        given = {item.document.id for item in items}
+        with self._changing():
+            if given != {row[0] for row in self._all("SELECT id FROM documents")}:
+                raise StoreError("store.changed_meanwhile", path=self.folder)
+            for language in LANGUAGES:
+                self._db.execute(f"DELETE FROM words_{language}")
+            self._db.execute("DELETE FROM passages")
+            for item in items:
+                self._insert_passages(item)
+            self._set("embedder", recipe.embedder)
+            self._set("passage_tokens", recipe.passage_tokens)
+        self._recipe = recipe
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def documents(self) -> list[Document]:
+        """All documents in the order they came."""
+        return [
+            _document(row)
+            for row in self._all(f"SELECT {_DOCUMENT} FROM documents d ORDER BY rowid")
+        ]
+
+    def document(self, document_id: str) -> Document:
+        """Raises StoreError if there is no such document."""
+        rows = self._all(f"SELECT {_DOCUMENT} FROM documents d WHERE id = ?", document_id)
+        if not rows:
+            raise StoreError("store.no_document", name=document_id)
+        return _document(rows[0])
+
+    def entries(self) -> dict[str, Entry]:
+        """`{path: what is stored under it}`, without loading any text."""
+        rows = self._all("SELECT path, id, sha256, title FROM documents ORDER BY rowid")
+        return {path: Entry(*columns) for path, *columns in rows}
+
+    def source_hashes(self) -> dict[str, str]:
+        """`{path: SHA-256 of the source it was read from}`."""
+        return {path: entry.sha256 for path, entry in self.entries().items()}
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """The passages of these ids, in their order; ids that are gone are left out."""
+        marks = ",".join("?" * len(ids))
+        rows = self._all(
+            'SELECT p.id, p.document_id, p.start, p."end", p.paragraph, d.text FROM passages p '
+            f"JOIN documents d ON d.id = p.document_id WHERE p.id IN ({marks})",
+            *ids,
+        )
+        found = {
+            row[0]: Passage(row[0], row[1], row[2], row[3], row[5][row[2] : row[3]], row[4])
+            for row in rows
+        }
+        return [found[passage_id] for passage_id in ids if passage_id in found]
+
+    def passage_ids(self, filters: Filters | None = None) -> list[str]:
+        """The ids of the passages that `filters` let through, in the order of `vectors`."""
+        where, values = _where(filters or Filters())
+        join = _JOIN if where else ""
+        rows = self._all(f"SELECT p.id FROM passages p {join} {where} ORDER BY p.number", *values)
+        return [row[0] for row in rows]
+
+    def vectors(self) -> tuple[list[str], np.ndarray]:
+        """All passage ids, and their vectors (n, dimensions) float32 in the same order."""
+        rows = self._all("SELECT id, vector FROM passages ORDER BY number")
+        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+        return [row[0] for row in rows], flat.reshape(len(rows), -1 if rows else 0).astype("f4")
+
+    def search_text(
+        self, words: Sequence[str], language: Language, k: int, filters: Filters | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` passages in `language` that best match any of these stems, best first.
+
+        BM25 as FTS5 computes it (Robertson's, k1 = 1.2, b = 0.75). Higher is better.
+        """
+        filters = filters or Filters()
+        query = " OR ".join(map(_quoted, self._telling(words, language)))
+        if not query or (filters.languages and language not in filters.languages):
+            return []
+        where, values = _where(replace(filters, languages=()))
+        among = f"AND rowid IN (SELECT p.number FROM passages p {_JOIN} {where})" if where else ""
+        rows = self._all(
+            "SELECT p.id, -best.rank FROM (SELECT rowid, rank "
+            f"FROM words_{language} WHERE stems MATCH ? {among} ORDER BY rank LIMIT ?) best "
+            "JOIN passages p ON p.number = best.rowid ORDER BY best.rank",
+            query,
+            *values,
+            k,
+        )
+        return [(passage_id, float(score)) for passage_id, score in rows]
+
+    # -- the derived index --------------------------------------------------------------------
+
+    def index_stamp(self) -> IndexStamp | None:
+        """Which index file was written last; None if none was."""
+        sha256 = self._value("index_sha256")
+        return IndexStamp(sha256, self._value("index_revision")) if sha256 else None
+
+    def stamp_index(self, stamp: IndexStamp) -> None:
+        """Remember which index file is whole and what it holds."""
+        with self._changing(count=False):
+            self._set("index_sha256", stamp.sha256)
+            self._set("index_revision", stamp.revision)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if self._version() == 0:
+            with self._changing(count=False):
+                if self._version() == 0:  # another process may have been first
+                    for statement in _SCHEMA.split(";\n"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if self._version() > SCHEMA_VERSION:
+            raise StoreError("store.newer", path=self.folder)
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextmanager
+    def _changing(self, count: bool = True) -> Iterator[None]:
+        with self._lock, _as_store_errors(self.folder):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                if count:
+                    self._set("revision", self.revision + 1)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _check(self, recipe: Recipe) -> None:
+        stored = self.recipe
+        empty = not self._all("SELECT 1 FROM documents LIMIT 1")
+        if stored is None or empty or stored == recipe:
+            return
+        if stored.embedder != recipe.embedder:
+            raise StoreError("store.other_embedder", path=self.folder)
+        raise StoreError(
+            "store.other_size",
+            path=self.folder,
+            stored=stored.passage_tokens,
+            asked=recipe.passage_tokens,
+        )
+
+    def _insert_passages(self, item: Item) -> None:
+        language = item.document.language
+        for passage, vector in zip(item.passages, item.vectors, strict=True):
+            number = self._db.execute(
+                'INSERT INTO passages (id, document_id, start, "end", paragraph, vector) '
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    passage.id,
+                    passage.document_id,
+                    passage.start,
+                    passage.end,
+                    passage.paragraph,
+                    vector.astype(np.float16).tobytes(),
+                ),
+            ).lastrowid
+            self._db.execute(
+                f"INSERT INTO words_{language} (rowid, stems) VALUES (?, ?)",
+                (number, " ".join(stems(passage.text, language))),
+            )
+
+    def _telling(self, words: Sequence[str], language: Language) -> list[str]:
+        """Those of `words` that some passages hold, but not too many."""
+        asked = list(dict.fromkeys(words))[:QUERY_STEMS]
+        marks = ",".join("?" * len(asked))
+        known = self._all(
+            f"SELECT term, doc FROM vocabulary_{language} WHERE term IN ({marks})", *asked
+        )
+        total = self._all(f"SELECT count(*) FROM words_{language}_docsize")[0][0]
+        common = max(COMMON_SHARE * total, COMMON_PASSAGES)
+        return [word for word, passages in known if passages <= common]
+
+    def _delete(self, document_id: str) -> None:
+        for language in LANGUAGES:
+            self._db.execute(
+                f"DELETE FROM words_{language} WHERE rowid IN "
+                "(SELECT number FROM passages WHERE document_id = ?)",
+                (document_id,),
+            )
+        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def _all(self, statement: str, *values: object) -> list[Any]:
+        with self._lock, _as_store_errors(self.folder):
+            return self._db.execute(statement, values).fetchall()
+
+    def _value(self, key: str) -> Any:
+        rows = self._all("SELECT value FROM dossier WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def _set(self, key: str, value: object) -> None:
+        self._db.execute("INSERT OR REPLACE INTO dossier VALUES (?, ?)", (key, value))
+
+
+@contextmanager
+def _as_store_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise ArticleError("store.unicode", path=folder) from error
+    except sqlite3.Error as error:
+        name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
+        key = _ERRORS.get(name, "store.failed")
+        raise StoreError(key, path=folder / FILE, detail=error) from error
+
+
+def _document(row: Sequence[Any]) -> Document:
+    published = date.fromisoformat(row[7]) if row[7] else None
+    return Document(row[0], row[1], row[2], row[3], row[4], row[5], row[6], published, row[8])
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'  # a string to FTS5, whatever is in it
+
+
+def _where(filters: Filters) -> tuple[str, list[str]]:
+    conditions: list[str] = []
+    values: list[str] = []
+    for comparison, day in ((">=", filters.published_from), ("<=", filters.published_to)):
+        if day:
+            conditions.append(f"d.published {comparison} ?")
+            values.append(day.isoformat())
+    for column, allowed in (
+        ("outlet", filters.outlets),
+        ("language", filters.languages),
+        ("id", filters.document_ids),
+    ):
+        if allowed:
+            conditions.append(f"d.{column} IN ({','.join('?' * len(allowed))})")
+            values.extend(allowed)
+    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values
