@@ -55,7 +55,7 @@ def full(page: app.Page, assistant: FakeAssistant, article: Path) -> app.Page:
 
 
 def steps(page: app.Page, question: str, tab: Any = TAB, language: str = "fr") -> list[list[Any]]:
-    return list(page.on_ask(question, "auto", language, tab))  # type: ignore[arg-type]
+    return list(page.on_ask(question, "", language, tab))  # type: ignore[arg-type]
 
 
 def last_view(shown: list[list[Any]]) -> View:
@@ -70,7 +70,7 @@ def test_the_passages_are_shown_before_any_of_them_was_read(
 ) -> None:
     free, go_on = threading.Semaphore(1), threading.Event()
     assistant.before_each = lambda: free.acquire(blocking=False) or go_on.wait(SOON)
-    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     seen = next(step for step in running if "Le pont de Nantes" in str(step[3]))
     assert (seen[0].phase, seen[0].readings) == ("reading", ())
     go_on.set()
@@ -109,7 +109,7 @@ def test_a_question_asked_while_the_models_load_is_answered_after(
 ) -> None:
     assistant.dossier.add([article])
     desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
-    running = app.Page(desk).on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    running = app.Page(desk).on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     seen = next(step for step in running if step[0].phase == "opening")
     assert "Chargement des modèles, puis votre question" in seen[1]
     desk.open()
@@ -135,13 +135,15 @@ def test_stop_closes_the_stream(full: app.Page, assistant: FakeAssistant) -> Non
         go_on.wait(SOON)
 
     assistant.before_each = pause
-    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(running)
     assert reached.wait(SOON)
     full.on_stop(TAB)  # type: ignore[arg-type]
-    go_on.set()
     assert list(running)[-1][0].phase == "stopped"
-    assert assistant.closed_streams == 1
+    go_on.set()
+    assistant.before_each = lambda: None
+    assert last_view(steps(full, "Qui a rouvert le pont ?")).phase == "done"
+    assert assistant.closed_streams == 2
 
 
 def test_a_tab_that_is_closed_stops_its_question(full: app.Page, assistant: FakeAssistant) -> None:
@@ -152,7 +154,7 @@ def test_a_tab_that_is_closed_stops_its_question(full: app.Page, assistant: Fake
         go_on.wait(SOON)
 
     assistant.before_each = pause
-    running = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(running)
     assert reached.wait(SOON)
     running.close()  # type: ignore[attr-defined]
@@ -167,9 +169,9 @@ def test_the_second_tab_is_told_that_it_waits_and_is_then_answered(
 ) -> None:
     go_on = threading.Event()
     assistant.before_each = lambda: go_on.wait(SOON)
-    first = full.on_ask("Qui a rouvert le pont ?", "auto", "fr", TAB)  # type: ignore[arg-type]
+    first = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(first)
-    second = full.on_ask("Qui a fermé le pont ?", "auto", "en", OTHER_TAB)  # type: ignore[arg-type]
+    second = full.on_ask("Qui a fermé le pont ?", "", "en", OTHER_TAB)  # type: ignore[arg-type]
     assert "Another question is being answered" in next(second)[1]
     go_on.set()
     assert list(first)[-1][0].question == "Qui a rouvert le pont ?"
@@ -266,6 +268,17 @@ def test_a_path_that_is_not_there_fails_alone(page: app.Page, article: Path) -> 
     assert "Terminé : 1 sur 2" in last[0] and "/nulle/part" in last[0]
 
 
+def test_an_addition_that_is_stopped_keeps_what_was_written_in_the_box(
+    page: app.Page, article: Path
+) -> None:
+    adding = page.on_add([str(article)], "/ailleurs", "fr", TAB)  # type: ignore[arg-type]
+    next(adding)
+    page.on_stop_adding(TAB)  # type: ignore[arg-type]
+    html, files, addresses, *_ = list(adding)[-1]
+    assert "Arrêté" in html and [files, addresses] == [SKIP] * 2
+    assert article.exists()
+
+
 def test_adding_nothing_says_what_to_do(page: app.Page) -> None:
     ((html, *others),) = page.on_add(None, " \n", "en", TAB)  # type: ignore[arg-type]
     assert "Choose files" in html and others == [SKIP] * 4
@@ -338,13 +351,25 @@ def test_the_page_opens_in_the_language_of_the_browser(accepted: str, language: 
 
 def test_the_language_that_was_chosen_last_time_comes_first(page: app.Page) -> None:
     page.build()
-    request = SimpleNamespace(headers={"accept-language": "fr"})
+    request = SimpleNamespace(headers={"accept-language": "fr"}, session_hash="one")
     assert page.on_load("en", request)[0] == "en"  # type: ignore[arg-type]
+
+
+def test_an_answer_goes_on_in_the_language_chosen_meanwhile(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    go_on = threading.Event()
+    assistant.before_each = lambda: go_on.wait(SOON)
+    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    assert "Recherche dans le dossier" in next(running)[1]
+    full.on_language("en", TAB)  # type: ignore[arg-type]
+    go_on.set()
+    assert "Done in" in list(running)[-1][1]
 
 
 def test_every_label_changes_with_the_language(page: app.Page) -> None:
     page.build()
-    french, english = page.on_language("fr"), page.on_language("en")
+    french, english = page.on_language("fr", TAB), page.on_language("en", TAB)  # type: ignore[arg-type]
     same = {str(one) for one, other in zip(french, english, strict=True) if one == other}
     assert {text for text in same if "'Articles'" not in text} == set()
 

@@ -15,8 +15,8 @@ ORDER = """
     types messages errors config language values
     ingest chunk models embed store index reprints retrieve dossier
     sequences llm verify read crosscheck compose assistant
-    doctor terminal cli
-    guard background view desk render render_articles app
+    doctor view render terminal cli
+    guard background desk render_articles app
 """.split()
 HEAVY = {
     "torch": "rag/embed.py",

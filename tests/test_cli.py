@@ -12,6 +12,7 @@ import pytest
 
 from rag import cli, terminal
 from rag.config import Settings
+from rag.doctor import Check
 from rag.dossier import Dossier
 from rag.errors import EngineError
 from rag.ingest import document_id
@@ -319,11 +320,13 @@ def test_asking_prints_the_answer_then_the_exact_words_behind_it(
 
 
 def test_a_sentence_to_be_careful_with_is_named() -> None:
-    sentence = Sentence("Le pont a coûté 14 millions.", (1,), "partly", ("14 millions",))
+    sentence = Sentence(
+        "Le pont a coûté 14 millions.", (1,), "unsupported", ("figure: 14 millions",)
+    )
     answer = Answer("Combien ?", "fr", sentence.text, False, sentences=(sentence,))
     assert terminal.answer_lines(answer, with_timings=False) == [
         "",
-        "Non confirmé par ses sources : Le pont a coûté 14 millions. (14 millions)",
+        "Non vérifié : chiffre absent de la source : 14 millions (Le pont a coûté 14 millions.)",
     ]
 
 
@@ -438,3 +441,19 @@ def test_pulling_an_unknown_model_names_those_that_exist(
 ) -> None:
     assert cli.run(["models", "pull", "gpt-9"]) == 1
     assert Settings().llm in capsys.readouterr().err
+
+
+def test_the_doctor_says_what_to_do_and_fails_where_something_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = [Check("disk", True, "9 GB"), Check("model", False, "absent", "pull it")]
+    monkeypatch.setattr("rag.doctor.diagnose", lambda settings: iter(checks))
+    assert cli.run(["doctor"]) == 1
+    assert capsys.readouterr().out == (
+        "ok       disk: 9 GB\nPROBLEM  model: absent\n         -> pull it\n"
+    )
+    assert cli.run(["doctor", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ok"], found["checks"][1]["remedy"]) == (False, "pull it")
+    checks.pop()
+    assert cli.run(["doctor"]) == 0

@@ -1,0 +1,336 @@
+"""The command `recoupe`: every command takes --dossier and --json.
+
+It exits 0 on success, 1 on failure with one line on the standard error that says what to do,
+2 on wrong usage, 130 when interrupted. With --json that line is an object: {"error": "…"}.
+Libraries that take seconds to load are imported by the commands that need them.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag import terminal
+from rag.config import Settings, go_offline
+from rag.errors import RecoupeError, SettingsError
+from rag.messages import message
+from rag.types import Filters, Language
+
+if TYPE_CHECKING:
+    from rag.dossier import Change, Dossier
+    from rag.ingest import Article
+    from rag.store import Store
+
+app = typer.Typer(
+    name="recoupe",
+    help="Answers questions over a dossier of news articles, offline, citing the exact words.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(help="The models: which there are, and getting them.")
+app.add_typer(models_app, name="models")
+
+DossierOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dossier", metavar="DIR", help="The dossier (default: $RECOUPE_DOSSIER, else ./dossier)."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def add(
+    sources: Annotated[list[str], typer.Argument(metavar="PATH|URL...")],
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Show the metadata found and the lines removed, with why."),
+    ] = False,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Add articles: files, folders, addresses of web pages.
+
+    A newer version replaces the older one; an article of a folder whose file is gone is removed.
+    Exits 1 if any of them could not be added; the others are added all the same.
+    """
+    settings = Settings.load(dossier)
+    shown = []
+
+    with terminal.article_progress(not as_json) as progress, _open_dossier(settings) as opened:
+
+        def on_change(change: "Change", done: int, total: int) -> None:
+            article = _explained(change, settings) if explain else None
+            if as_json:
+                shown.append(terminal.change_object(change, article))
+            else:
+                terminal.say_change(change, article)
+            progress(done, total)
+
+        changes = opened.add(sources, on_change)
+    if as_json:
+        terminal.say_object({"changes": shown})
+    else:
+        terminal.say(terminal.summary(changes))
+    return int(any(change.outcome == "failed" for change in changes))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION")],
+    lang: Annotated[
+        Language | None, typer.Option(help="Language of the answer (default: the question's).")
+    ] = None,
+    published_from: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="Published since."),
+    ] = None,
+    published_to: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Published until."),
+    ] = None,
+    outlet: Annotated[
+        list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")
+    ] = None,
+    in_language: Annotated[
+        Language | None, typer.Option(help="Only articles in this language.")
+    ] = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this article: its path, id or part of its title; repeatable."),
+    ] = None,
+    timings: Annotated[bool, typer.Option("--timings", help="Show the seconds taken.")] = False,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the dossier a question, in French or in English."""
+    if not question.strip():
+        raise typer.BadParameter("it is empty: write what you want to know", param_hint="QUESTION")
+    settings = _existing(dossier)
+    from rag.assistant import Assistant
+    from rag.dossier import find_document
+
+    with closing(Assistant.open(settings=settings)) as assistant:
+        filters = Filters(
+            published_from=published_from.date() if published_from else None,
+            published_to=published_to.date() if published_to else None,
+            outlets=tuple(outlet or ()),
+            languages=(in_language,) if in_language else (),
+            document_ids=tuple(
+                find_document(assistant.dossier.store, name) for name in document or ()
+            ),
+        )
+        if as_json:
+            terminal.say_object(asdict(assistant.ask(question, lang, filters)))
+        else:
+            terminal.say_answer(assistant.stream(question, lang, filters), timings)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+    host: Annotated[str, typer.Option(help="An address of this machine.")] = "127.0.0.1",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open the page in a browser.")
+    ] = False,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open the page."""
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if as_json:
+        terminal.say_object({"url": url})
+    else:
+        terminal.say(f"The page will be on {url} in a few seconds. Ctrl-C ends it.")
+    # The one import that points the other way: the page is not part of the library.
+    from app import main as serve_page
+
+    serve_page(port, host, open_browser=not no_browser and _has_display(), dossier=dossier)
+
+
+@app.command("list")
+def list_documents(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """List the articles of the dossier."""
+    with _open_store(dossier) as store:
+        documents = store.documents()
+    if as_json:
+        terminal.say_object({"documents": [terminal.document_object(one) for one in documents]})
+    else:
+        terminal.say_documents(documents)
+
+
+@app.command()
+def remove(
+    articles: Annotated[
+        list[str], typer.Argument(metavar="ARTICLE...", help="Path, id or part of the title.")
+    ],
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove articles from the dossier; their files are left alone."""
+    from rag.dossier import find_document
+
+    with _open_store(dossier) as store:
+        # All are found before any is removed: a mistake in one must not cost the others.
+        documents = [store.document(find_document(store, name)) for name in articles]
+        for document in documents:
+            store.remove(document.id)
+    if as_json:
+        terminal.say_object({"removed": [terminal.document_object(one) for one in documents]})
+    else:
+        terminal.say_documents(documents, "removed  ")
+
+
+@app.command("doctor")
+def check(dossier: DossierOption = None, as_json: JsonOption = False) -> int:
+    """Check that everything works: each line says what was found, and what to do."""
+    from rag.doctor import diagnose
+
+    checks = []
+    for one in diagnose(Settings.load(dossier)):
+        checks.append(one)
+        if not as_json:
+            terminal.say_check(one)
+    healthy = all(one.ok for one in checks)
+    if as_json:
+        terminal.say_object({"ok": healthy, "checks": [asdict(one) for one in checks]})
+    return 0 if healthy else 1
+
+
+@models_app.command("list")
+def list_models(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """List the models of the catalogue: those installed, and those that are used."""
+    from rag.models import is_present, load_catalog
+
+    settings = Settings.load(dossier)
+    used = (settings.embedder, settings.llm)
+    rows = [
+        terminal.ModelRow(entry, is_present(entry.name, settings.models), entry.name in used)
+        for entry in load_catalog()
+    ]
+    if as_json:
+        terminal.say_object({"models": [terminal.model_object(row) for row in rows]})
+    else:
+        terminal.say_models(rows)
+
+
+@models_app.command("pull")
+def pull_models(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: those in use.")
+    ] = None,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Get models, and compare each with its SHA-256. What is whole already is left alone."""
+    from rag.models import find_model, pull
+
+    settings = Settings.load(dossier)
+    wanted = [find_model(name) for name in names or (settings.embedder, settings.llm)]
+    pulled = []
+    for entry in wanted:
+        with terminal.download_progress(entry.name, not as_json) as progress:
+            path = pull(entry.name, settings.models, progress)
+        pulled.append({"name": entry.name, "path": path})
+        if not as_json:
+            terminal.say(f"{entry.name} is ready in {path}")
+    if as_json:
+        terminal.say_object({"models": pulled})
+
+
+def _has_display() -> bool:
+    """Whether a browser would have a window, and not take over the terminal."""
+    return (
+        sys.platform in ("darwin", "win32")
+        or bool(os.environ.get("DISPLAY"))
+        or bool(os.environ.get("WAYLAND_DISPLAY"))
+    )
+
+
+def _existing(dossier: Path | None) -> Settings:
+    """The settings of a dossier that is there. Raises SettingsError where there is none."""
+    from rag.store import FILE
+
+    settings = Settings.load(dossier)
+    if not (settings.dossier / FILE).is_file():
+        raise SettingsError("cli.no_dossier", path=settings.dossier)
+    return settings
+
+
+@contextmanager
+def _open_store(dossier: Path | None) -> "Iterator[Store]":
+    """The articles of a dossier that is there, without the models that searching needs."""
+    from rag.store import Store
+
+    with closing(Store.open(_existing(dossier).dossier)) as store:
+        yield store
+
+
+@contextmanager
+def _open_dossier(settings: Settings) -> "Iterator[Dossier]":
+    """The dossier, made if absent, with the embedder that adding needs."""
+    from rag.dossier import Dossier
+    from rag.embed import SentenceTransformerEmbedder
+    from rag.models import model_path
+
+    folder = model_path(settings.embedder, settings.models)
+    embedder = SentenceTransformerEmbedder.load(folder, settings.threads)
+    with closing(Dossier.open(settings, embedder)) as opened:
+        yield opened
+
+
+def _explained(change: "Change", settings: Settings) -> "Article | None":
+    """The article as it was understood; None where it could not be read, or is gone."""
+    from rag.ingest import read_article
+
+    return None if change.outcome in ("failed", "removed") else read_article(change.path, settings)
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if show_version:
+        terminal.say(f"recoupe {version('recoupe')}")
+    elif context.invoked_subcommand is None:
+        terminal.say(context.get_help())
+        raise typer.Exit(2)
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "recoupe"
+    return message("cli.usage", "en", detail=error.format_message(), command=command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; no foreseen error leaves it."""
+    as_json = "--json" in arguments
+    try:
+        return int(app(arguments, prog_name="recoupe", standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        terminal.say_error(_usage(error), as_json)
+        return error.exit_code
+    except RecoupeError as error:
+        terminal.say_error(str(error), as_json)
+    except Exception as error:
+        if os.environ.get("RECOUPE_DEBUG"):
+            raise
+        detail = f"{type(error).__name__}: {error}"
+        terminal.say_error(message("cli.unforeseen", "en", detail=detail), as_json)
+    return 1
+
+
+def main() -> None:
+    """The command `recoupe`."""
+    go_offline()
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""What every tab of the page shares: the assistant, whose turn it is, and what is running."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from rag.background import Item, Task, Turns
+from rag.errors import RecoupeError, StoreError
+from rag.types import Document, Event, Language
+from rag.view import Addition, Opening, Progress, View, after
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["ask", "add"]
+POLL_SECONDS = 0.25  # between two looks at how far the work is
+
+
+class Desk:
+    """Opens the assistant in the background and hands out work on it, one at a time."""
+
+    def __init__(self, open_assistant: Callable[[], "Assistant"]) -> None:
+        self.error: RecoupeError | None = None
+        self.opening = True  # until the models are loaded, or have failed to load
+        self._settled = threading.Event()  # open, or failed to
+        self._assistant: Assistant | None = None
+        self._open_assistant = open_assistant
+        self._questions, self._additions = Turns(), Turns()
+        self._tasks: dict[tuple[Kind, str], Task[Any]] = {}
+
+    def open(self) -> None:
+        """Open the dossier, then load the models; what goes wrong is kept in `error`."""
+        try:
+            self._assistant = self._open_assistant()
+            self._settled.set()
+            self._assistant.load()
+        except Exception as error:  # in a thread of its own: the page shows it
+            self.error = as_shown(error)
+        finally:
+            self.opening = False
+            self._settled.set()
+
+    def open_in_background(self) -> None:
+        threading.Thread(target=self.open, daemon=True).start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the dossier can be seen and asked; the models may still be loading."""
+        return self._assistant is not None
+
+    @property
+    def assistant(self) -> "Assistant":
+        """Raises the error of opening, or RecoupeError while it is not open yet."""
+        if self._assistant is None:
+            raise self.error or RecoupeError("page.opening_short")
+        return self._assistant
+
+    def documents(self) -> list[Document]:
+        """The articles of the dossier, the newest first; none while it is being opened."""
+        if self._assistant is None:
+            return []
+        documents = self._assistant.dossier.documents()
+        return sorted(
+            documents, key=lambda one: (str(one.published or ""), one.title), reverse=True
+        )
+
+    def document(self, document_id: str) -> Document | None:
+        """The article, None if it is no longer in the dossier."""
+        try:
+            return self.assistant.dossier.store.document(document_id)
+        except StoreError:
+            return None
+
+    def ask(self, tab: str, question: str, language: Language | None) -> Iterator[View]:
+        """What the page knows of the answer, a few times a second until it is there.
+
+        The question waits for its turn and for the assistant to be open. It is stopped by
+        `stop`, and when nobody follows this iterator any more.
+        """
+        task = self._begin("ask", tab, Task(self._questions, self._answering(question, language)))
+        view, start = View(question, "waiting"), time.monotonic()
+        try:
+            while not task.finished and not task.stopped:
+                events = task.poll(POLL_SECONDS)
+                if view.phase == "waiting" and not task.waiting:
+                    view = replace(view, phase="searching")
+                view = replace(reduce(after, events, view), seconds=time.monotonic() - start)
+                yield view
+        finally:
+            self.stop("ask", tab)
+        if task.error is not None:
+            yield replace(view, phase="failed", error=as_shown(task.error))
+        elif view.answer is None:  # the engine ends its step behind the page's back
+            yield replace(view, phase="stopped")
+
+    def _answering(
+        self, question: str, language: Language | None
+    ) -> Callable[[Callable[[Event | Opening], None]], None]:
+        def work(hand_over: Callable[[Event | Opening], None]) -> None:
+            while not self._settled.wait(POLL_SECONDS):
+                hand_over(Opening())
+            with closing(self.assistant.stream(question, language=language)) as events:
+                for event in events:
+                    hand_over(event)
+
+        return work
+
+    def add(self, tab: str, uploads: Sequence[str], places: Sequence[str]) -> Iterator[Addition]:
+        """How far the addition of uploaded files, each under its name, and of files, folders and
+        addresses has come, a few times a second until it is done.
+
+        Stopped as `ask` is. Raises RecoupeError while the dossier is not open.
+        """
+        task = self._begin("add", tab, Task(self._additions, self._adding(uploads, places)))
+        addition = Addition()
+        try:
+            while not task.finished and not task.stopped:
+                steps = task.poll(POLL_SECONDS)
+                addition = replace(addition, steps=(*addition.steps, *steps))
+                yield addition
+        finally:
+            self.stop("add", tab)
+        if task.error is not None:
+            yield replace(addition, phase="failed", error=as_shown(task.error))
+        else:
+            yield replace(addition, phase="stopped" if task.stopped else "done")
+
+    def _adding(
+        self, uploads: Sequence[str], places: Sequence[str]
+    ) -> Callable[[Callable[[Progress], None]], None]:
+        dossier = self.assistant.dossier
+        names = [*(Path(upload).name for upload in uploads), *[None] * len(places)]
+
+        def work(hand_over: Callable[[Progress], None]) -> None:
+            dossier.add(
+                [*uploads, *places], lambda *progress: hand_over(Progress(*progress)), names
+            )
+
+        return work
+
+    def stop(self, kind: Kind, tab: str) -> None:
+        """Stop what this tab asked for, if it is still going on."""
+        if task := self._tasks.pop((kind, tab), None):
+            task.stop()
+
+    def _begin(self, kind: Kind, tab: str, task: Task[Item]) -> Task[Item]:
+        self.stop(kind, tab)
+        self._tasks[kind, tab] = task
+        return task
+
+
+def as_shown(error: Exception) -> RecoupeError:
+    """`error` as the page shows it; one that nobody foresaw also goes to the log."""
+    if isinstance(error, RecoupeError):
+        return error
+    log.error("unexpected error behind the page", exc_info=error)
+    return RecoupeError("page.unexpected", kind=type(error).__name__)

@@ -1,0 +1,281 @@
+"""What the command line prints: lines for people, one object for programs, and progress."""
+
+import json
+import sys
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from rag.messages import message
+from rag.types import Answer, Citation, Document, Done, Event, HitsFound, Language, TextDelta
+
+if TYPE_CHECKING:
+    from rag.doctor import Check
+    from rag.dossier import Change
+    from rag.ingest import Article
+    from rag.models import ModelEntry
+
+OUTCOMES = ("added", "replaced", "unchanged", "removed", "failed")
+PLAIN_STEPS = 20  # lines said for one download where there is no terminal to draw a bar on
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: an article must not be able to drive the terminal."""
+    return "".join(
+        char for char in text if char in "\n\t" or not unicodedata.category(char).startswith("C")
+    )
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print `text` on the standard output."""
+    print(printable(text), end=end, flush=True)
+
+
+def complain(text: str) -> None:
+    """Print `text` on the standard error, on one line."""
+    print(printable(" ".join(text.split())), file=sys.stderr, flush=True)
+
+
+def say_object(value: dict[str, Any]) -> None:
+    """Print `value` as one line of JSON; dates in ISO 8601, paths as text."""
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def say_error(text: str, as_json: bool) -> None:
+    """Print one line on the standard error: `text`, or an object that holds it."""
+    complain(json.dumps({"error": text}, ensure_ascii=False) if as_json else text)
+
+
+# -- answers --------------------------------------------------------------------------------
+
+
+def say_answer(events: "Iterator[Event]", with_timings: bool) -> None:
+    """Print the answer's text as it comes, then its sources; how far it is, on a terminal."""
+    console = Console(stderr=True)
+    waiting = console.status("Searching")
+    if console.is_terminal:
+        waiting.start()
+    try:
+        for event in events:
+            if isinstance(event, HitsFound):
+                waiting.update(f"Reading {len(event.hits)} passages")
+            elif isinstance(event, TextDelta):
+                waiting.stop()
+                say(event.text, end="")
+            elif isinstance(event, Done):
+                waiting.stop()
+                say("\n".join(["", *answer_lines(event.answer, with_timings)]))
+    finally:
+        waiting.stop()
+
+
+def answer_lines(answer: Answer, with_timings: bool) -> list[str]:
+    """What follows the text: sentences to be careful with, the sources, the timings."""
+    from rag.render import doubt
+
+    doubtful = [
+        f"{doubt(sentence, answer.language)} ({sentence.text})"
+        for sentence in answer.sentences
+        if sentence.status != "supported"
+    ]
+    blocks = [doubtful, [_source_line(citation, answer.language) for citation in answer.citations]]
+    if with_timings:
+        blocks.append(
+            [", ".join(f"{name} {value:.2f} s" for name, value in answer.timings.items())]
+        )
+    return [line for block in blocks if block for line in ("", *block)]
+
+
+def _source_line(citation: Citation, language: Language) -> str:
+    """[1] outlet, author, "title", date, paragraph and the exact words."""
+    title = citation.title or Path(citation.path).name
+    known = (citation.outlet, citation.author, f'"{title}"', citation.published)
+    return message(
+        "cli.source",
+        language,
+        n=citation.n,
+        origin=", ".join(part for part in known if part),
+        paragraph=citation.paragraph,
+        quote=" ".join(citation.quote.split()),
+    )
+
+
+# -- articles -------------------------------------------------------------------------------
+
+
+def document_object(document: Document) -> dict[str, Any]:
+    """All that is known of an article, without its text."""
+    return {name: value for name, value in asdict(document).items() if name != "text"}
+
+
+def say_documents(documents: Sequence[Document], before: str = "") -> None:
+    """One line an article: identifier, date, language, outlet, title, path."""
+    for one in documents:
+        published = str(one.published or "-").ljust(10)
+        known = (one.id, published, one.language, one.outlet or "-", one.title or "-", one.path)
+        say(before + "  ".join(" ".join(part.split()) for part in known))
+
+
+def change_object(change: "Change", article: "Article | None") -> dict[str, Any]:
+    """What became of a source; with `article`, what was understood of it too."""
+    value: dict[str, Any] = {
+        "path": change.path,
+        "title": change.title,
+        "outcome": change.outcome,
+        "error": str(change.error) if change.error else None,
+    }
+    if article:
+        value["document"] = document_object(article.document)
+        value["removed"] = [asdict(line) for line in article.removed]
+    return value
+
+
+def say_change(change: "Change", article: "Article | None") -> None:
+    """One line for what became of a source, a failure on the standard error."""
+    if change.error:
+        complain(f"failed     {change.path}: {change.error}")
+    else:
+        say(f"{change.outcome:<9}  {change.path}  {change.title}".rstrip())
+    if article:
+        say("\n".join(f"    {line}" for line in _explanation(article)))
+
+
+def _explanation(article: "Article") -> list[str]:
+    """The metadata found, and each line taken out of the article with the reason."""
+    known = document_object(article.document)
+    names = ("title", "author", "outlet", "published", "language", "url")
+    return [
+        *(f"{name}: {known[name] or '(not found)'}" for name in names),
+        *(
+            f"line {one.number} removed, {message(one.reason, 'en')}: {one.text}"
+            for one in article.removed
+        ),
+    ]
+
+
+def summary(changes: Sequence["Change"]) -> str:
+    """How many were added, replaced and so on."""
+    counts: Counter[str] = Counter(change.outcome for change in changes)
+    return ", ".join(f"{counts[one]} {one}" for one in OUTCOMES if counts[one]) + "."
+
+
+# -- models and checks ----------------------------------------------------------------------
+
+
+class ModelRow(NamedTuple):
+    """A model of the catalogue, and how it stands on this machine."""
+
+    entry: "ModelEntry"
+    installed: bool
+    used: bool
+
+
+def model_object(row: ModelRow) -> dict[str, Any]:
+    """What helps to choose a model."""
+    entry = row.entry
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "title": entry.title,
+        "licence": entry.licence,
+        "languages": entry.languages,
+        "bytes": entry.size,
+        "ram_gb": entry.ram_gb,
+        "installed": row.installed,
+        "used": row.used,
+    }
+
+
+def say_models(rows: Sequence[ModelRow]) -> None:
+    """One line a model."""
+    for entry, installed, used in rows:
+        state = ("in use" if used else "installed") if installed else "absent"
+        size = f"{entry.size / 1e9:.2f} GB"
+        memory = f"{entry.ram_gb:g} GB of memory"
+        known = (f"{entry.name:<32}", f"{entry.kind:<8}", f"{state:<9}", f"{size:>8}", memory)
+        say("  ".join((*known, entry.licence, entry.title)))
+
+
+def say_check(check: "Check") -> None:
+    """One line for what was found, one for what to do about it."""
+    say(f"{'ok' if check.ok else 'PROBLEM':<7}  {check.name}: {check.detail}")
+    if check.remedy:
+        say(f"         -> {check.remedy}")
+
+
+# -- progress -------------------------------------------------------------------------------
+
+
+@contextmanager
+def article_progress(shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar with counts on the standard error, where that is a terminal: call it (done, total)."""
+    columns = (TextColumn("Reading articles"), BarColumn(), MofNCompleteColumn())
+    with _bar(shown, *columns, TimeRemainingColumn()) as (progress, task):
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def download_progress(name: str, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Bytes, speed and time left of a download: call it (bytes done, bytes in all).
+
+    A bar where the standard error is a terminal, else a line at every twentieth.
+    """
+    if shown and not sys.stderr.isatty():
+        yield _PlainDownload(name)
+        return
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with _bar(shown, *columns, TimeRemainingColumn()) as (progress, task):
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _bar(shown: bool, *columns: ProgressColumn) -> Iterator[tuple[Progress, TaskID]]:
+    console = Console(stderr=True)
+    hidden = not (shown and console.is_terminal)
+    # What is printed goes above the bar, unless it goes to a file.
+    above = sys.stdout.isatty()
+    with Progress(
+        *columns, console=console, disable=hidden, transient=True, redirect_stdout=above
+    ) as progress:
+        yield progress, progress.add_task("", total=None)
+
+
+class _PlainDownload:
+    """The progress of a download as lines, for logs."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._started = time.monotonic()
+        self._first = -1  # bytes that were there before this download began
+        self._step = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._first < 0:
+            self._first = done
+        step = done * PLAIN_STEPS // max(total, 1)
+        if step > self._step:
+            self._step = step
+            seconds = max(time.monotonic() - self._started, 1e-3)
+            speed = max((done - self._first) / seconds, 1.0)
+            complain(
+                f"{self._name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB, "
+                f"{speed / 1e6:.1f} MB/s, {(total - done) / speed:.0f} s left"
+            )

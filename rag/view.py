@@ -1,0 +1,91 @@
+"""What the page knows about one question or one addition of articles."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rag.dossier import Change
+from rag.errors import RecoupeError
+from rag.types import (
+    Answer,
+    Done,
+    Event,
+    Hit,
+    HitsFound,
+    Language,
+    PassageRead,
+    Reading,
+    TextDelta,
+)
+
+Phase = Literal[
+    "idle",
+    "waiting",
+    "opening",
+    "searching",
+    "reading",
+    "writing",
+    "done",
+    "stopped",
+    "failed",
+]
+BUSY: tuple[Phase, ...] = ("waiting", "opening", "searching", "reading", "writing")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Comes before the events of a stream while the assistant is being opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One question of one browser tab; `seconds` is the time since it was asked."""
+
+    question: str = ""
+    phase: Phase = "idle"
+    seconds: float = 0.0
+    language: Language | None = None  # of the answer, known once the dossier was searched
+    hits: tuple[Hit, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    text: str = ""
+    answer: Answer | None = None
+    error: RecoupeError | None = None
+
+    def reading_of(self, hit: Hit) -> Reading | None:
+        """The reading of `hit`, None where it was not read yet."""
+        same = (one for one in self.readings if one.hit.passage.id == hit.passage.id)
+        return next(same, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One article was dealt with."""
+
+    change: Change
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Articles that one browser tab adds to the dossier."""
+
+    phase: Literal["working", "done", "stopped", "failed"] = "working"
+    steps: tuple[Progress, ...] = ()
+    error: RecoupeError | None = None
+
+
+def after(view: View, event: Event | Opening) -> View:
+    """`view` with `event` in it."""
+    match event:
+        case Opening():
+            return replace(view, phase="opening")
+        case HitsFound(language=language, hits=hits):
+            return replace(view, phase="reading", language=language, hits=hits)
+        case PassageRead(reading=reading):
+            return replace(view, phase="reading", readings=(*view.readings, reading))
+        case TextDelta(text=text):
+            return replace(view, phase="writing", text=view.text + text)
+        case Done(answer=answer):
+            return replace(
+                view, phase="done", language=answer.language, text=answer.text, answer=answer
+            )
