@@ -7,6 +7,7 @@ nothing from anywhere else.
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -49,9 +50,10 @@ class Page:
         self.languages: dict[str, Language] = {}  # of each tab, should it change meanwhile
 
     def build(self) -> gr.Blocks:
-        with gr.Blocks(
-            title="Recoupe", analytics_enabled=False, delete_cache=(3600, 86400)
-        ) as blocks:
+        blocks: gr.Blocks = gr.Blocks(
+            title="Recoupe", analytics_enabled=False, delete_cache=UPLOAD_SECONDS
+        )
+        with blocks:
             self._frame()
             with gr.Tabs(elem_id="tabs"):
                 with self._labelled(gr.Tab(id="ask"), label="page.tab_ask") as self.ask_tab:
@@ -406,13 +408,17 @@ def main(
 
         return Assistant.open(dossier)
 
-    desk = Desk(open_assistant)
-    blocks = build_app(desk)
     # the page is checked over the loopback by Gradio itself: never through a proxy
     os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), *LOCAL_HOSTS)))
-    blocks.launch(**launch_options(host, port), inbrowser=open_browser, prevent_thread_lock=True)
-    desk.open_in_background()
-    blocks.block_thread()
+    # uploads wait here to be added: readable by this user alone, and gone when the page is closed
+    with tempfile.TemporaryDirectory(prefix="recoupe-") as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = uploads
+        desk = Desk(open_assistant)
+        blocks = build_app(desk)
+        options = launch_options(host, port)
+        blocks.launch(**options, inbrowser=open_browser, prevent_thread_lock=True)
+        desk.open_in_background()
+        blocks.block_thread()
 
 
 def launch_options(host: str, port: int) -> dict[str, Any]:
@@ -435,6 +441,7 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "ssr_mode": False,  # would start a second server
         "num_workers": 0,  # would start more
         "max_file_size": "50mb",
+        "state_session_capacity": 100,
         "strict_cors": True,
         "app_kwargs": {
             "middleware": [Middleware(LocalPageOnly)],
@@ -456,8 +463,12 @@ def answer_languages(language: Language) -> list[tuple[str, str]]:
 
 
 def masthead(language: Language) -> str:
-    """The name of the page and what it does."""
-    return f"<h1>Recoupe</h1><p>{message('page.tagline', language)}</p>"
+    """The name of the page, what it does, and what is shown once the server is gone."""
+    tagline, lost = message("page.tagline", language), message("page.lost", language)
+    return (
+        f"<h1>Recoupe</h1><p>{escape(tagline)}</p>"
+        f'<p class="problem lost" role="alert" hidden>{escape(lost)}</p>'
+    )
 
 
 def start_notice(count: int, language: Language) -> str:

@@ -105,7 +105,7 @@ def headlines(name: str, rows: Sequence[dict[str, Any]]) -> list[Collection]:
     ids: dict[str, dict[Language, str]] = {}
     for row in rows:
         language: Language = row["doc_lang"][:2]
-        # a sentence a line, a paragraph a line: these articles are the latter
+        # one paragraph a line
         text = row["context"].replace("\n", "\n\n")
         ids.setdefault(row["doc"], {})[language] = collections[language].add(text, language)
     for row in rows:
@@ -183,7 +183,11 @@ def report(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.retrieval", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.retrieval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     shared = Path(os.environ.get("RECOUPE_SHARED", PROJECT.parent / "shared"))
     parser.add_argument("--data", type=Path, default=shared / "evaldata", metavar="DIR")
     parser.add_argument("--sample", type=int, default=0, help="questions a line (default: all)")

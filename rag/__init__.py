@@ -1,9 +1,9 @@
 """Recoupe: answers over a dossier of articles, offline, each with the exact words behind it.
 
-    from rag import Assistant
+from rag import Assistant
 
-    assistant = Assistant.open("dossier")
-    print(assistant.ask("Où la centrale sera-t-elle construite ?").text)
+assistant = Assistant.open("dossier")
+print(assistant.ask("Où la centrale sera-t-elle construite ?").text)
 """
 
 from typing import TYPE_CHECKING, Any

@@ -25,6 +25,7 @@ from rag.types import Filters, Language
 
 if TYPE_CHECKING:
     from rag.dossier import Change, Dossier
+    from rag.embed import Embedder
     from rag.ingest import Article
     from rag.store import Store
 
@@ -81,6 +82,23 @@ def add(
     else:
         terminal.say(terminal.summary(changes))
     return int(any(change.outcome == "failed" for change in changes))
+
+
+@app.command()
+def reindex(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """Embed all articles again: after another embedder or passage size was set."""
+    settings = _existing(dossier)
+    from rag.dossier import Dossier
+
+    with (
+        terminal.article_progress(not as_json) as progress,
+        closing(Dossier.reembed(settings, _embedder(settings), progress)) as opened,
+    ):
+        count = len(opened.documents())
+    if as_json:
+        terminal.say_object({"articles": count})
+    else:
+        terminal.say(f"{count} articles embedded again in {settings.dossier}")
 
 
 @app.command()
@@ -278,13 +296,17 @@ def _open_store(dossier: Path | None) -> "Iterator[Store]":
 def _open_dossier(settings: Settings) -> "Iterator[Dossier]":
     """The dossier, made if absent, with the embedder that adding needs."""
     from rag.dossier import Dossier
+
+    with closing(Dossier.open(settings, _embedder(settings))) as opened:
+        yield opened
+
+
+def _embedder(settings: Settings) -> "Embedder":
     from rag.embed import SentenceTransformerEmbedder
     from rag.models import model_path
 
     folder = model_path(settings.embedder, settings.models)
-    embedder = SentenceTransformerEmbedder.load(folder, settings.threads)
-    with closing(Dossier.open(settings, embedder)) as opened:
-        yield opened
+    return SentenceTransformerEmbedder.load(folder, settings.threads)
 
 
 def _explained(change: "Change", settings: Settings) -> "Article | None":

@@ -85,21 +85,17 @@ class Desk:
         The question waits for its turn and for the assistant to be open. It is stopped by
         `stop`, and when nobody follows this iterator any more.
         """
-        task = self._begin("ask", tab, Task(self._questions, self._answering(question, language)))
+        task = Task(self._questions, self._answering(question, language))
         view, start = View(question, "waiting"), time.monotonic()
-        try:
-            while not task.finished and not task.stopped:
-                events = task.poll(POLL_SECONDS)
-                if view.phase == "waiting" and not task.waiting:
-                    view = replace(view, phase="searching")
-                view = replace(reduce(after, events, view), seconds=time.monotonic() - start)
-                yield view
-        finally:
-            self.stop("ask", tab)
+        for events in self._followed("ask", tab, task):
+            if view.phase == "waiting" and not task.waiting:
+                view = replace(view, phase="searching")
+            view = replace(reduce(after, events, view), seconds=time.monotonic() - start)
+            yield view
         if task.error is not None:
             yield replace(view, phase="failed", error=as_shown(task.error))
-        elif view.answer is None:  # the engine ends its step behind the page's back
-            yield replace(view, phase="stopped")
+        elif view.answer is None and not self._is_followed("ask", tab):
+            yield replace(view, phase="stopped")  # the engine ends its step behind the page's back
 
     def _answering(
         self, question: str, language: Language | None
@@ -119,15 +115,11 @@ class Desk:
 
         Stopped as `ask` is. Raises RecoupeError while the dossier is not open.
         """
-        task = self._begin("add", tab, Task(self._additions, self._adding(uploads, places)))
+        task = Task(self._additions, self._adding(uploads, places))
         addition = Addition()
-        try:
-            while not task.finished and not task.stopped:
-                steps = task.poll(POLL_SECONDS)
-                addition = replace(addition, steps=(*addition.steps, *steps))
-                yield addition
-        finally:
-            self.stop("add", tab)
+        for steps in self._followed("add", tab, task):
+            addition = replace(addition, steps=(*addition.steps, *steps))
+            yield addition
         if task.error is not None:
             yield replace(addition, phase="failed", error=as_shown(task.error))
         else:
@@ -148,13 +140,23 @@ class Desk:
 
     def stop(self, kind: Kind, tab: str) -> None:
         """Stop what this tab asked for, if it is still going on."""
-        if task := self._tasks.pop((kind, tab), None):
+        if task := self._tasks.get((kind, tab)):
             task.stop()
 
-    def _begin(self, kind: Kind, tab: str, task: Task[Item]) -> Task[Item]:
+    def _followed(self, kind: Kind, tab: str, task: Task[Item]) -> Iterator[list[Item]]:
+        """What `task` hands over, a few times a second; a tab has one task of each kind."""
         self.stop(kind, tab)
         self._tasks[kind, tab] = task
-        return task
+        try:
+            while not task.finished and not task.stopped:
+                yield task.poll(POLL_SECONDS)
+        finally:
+            task.stop()
+            if self._tasks.get((kind, tab)) is task:
+                del self._tasks[kind, tab]
+
+    def _is_followed(self, kind: Kind, tab: str) -> bool:
+        return (kind, tab) in self._tasks
 
 
 def as_shown(error: Exception) -> RecoupeError:

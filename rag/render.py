@@ -257,7 +257,7 @@ def _citation(
     document = find_document(citation.document_id)
     start, end = citation.start, citation.end
     quote = escape(citation.quote)
-    quote = f"<mark>{quote}</mark>" if marked else quote
+    quote, kind = (f"<mark>{quote}</mark>", "source") if marked else (quote, "source hit")
     spoken = whole = ""
     if document is not None and document.text[start:end] == citation.quote:  # else: replaced since
         before, after = context(document.text, start, end, document.language)
@@ -267,7 +267,7 @@ def _citation(
     head = _head(citation.title, citation.outlet, citation.author, day, language)
     label = escape(message("page.source_number", language, n=citation.n))
     return (
-        f'<article class="source" id="source-{citation.n}" tabindex="-1" aria-label="{label}">'
+        f'<article class="{kind}" id="source-{citation.n}" tabindex="-1" aria-label="{label}">'
         f'<header><span class="number" aria-hidden="true">{citation.n}</span>{head}</header>'
         f"<blockquote{spoken}>{quote}</blockquote>"
         f"{_foot(citation.paragraph, citation.path, citation.url, language)}{whole}</article>"

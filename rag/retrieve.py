@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.index import Index, Selection
@@ -11,7 +13,7 @@ from rag.store import Store
 from rag.types import LANGUAGES, Document, Filters, Hit, Language
 
 # The score is the cosine, plus BM25 times a weight, plus a bonus for passages in the other
-# language. The embedders are trained with a temperature of 0.01, so a cosine over 0.01 is a
+# language. E5 embedders are trained with a temperature of 0.01, so a cosine over 0.01 is a
 # logit, and BM25 is a sum of log odds: the two can be added as they are, which keeps what ranks
 # throw away. A passage with no word of the question gets nothing from BM25, however high it
 # ranks there; that is what pulls same-language passages over the cross-lingual answer in
@@ -53,17 +55,26 @@ class Retriever:
         A score is a cosine with additions, comparable within one question only. Raises
         StoreError if the dossier cannot be read.
         """
-        if self.refresh().is_empty:
+        index = self.refresh()
+        if index.is_empty:
             return []
-        scores = self._scores(question, language, filters)
-        ranked = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
-        wanted = top_k or self._settings.top_k
-        return self._fold(ranked[: wanted * CONSIDERED], scores, wanted)
-
-    def _scores(self, question: str, language: Language, filters: Filters) -> dict[str, float]:
-        """`{passage id: score}` of the candidates."""
-        index, k = self.refresh(), self._settings.candidate_k
         vector = self._embedder.encode_query(question)
+        wanted = top_k or self._settings.top_k
+        with self._store.reading():
+            scores = self._scores(index, vector, question, language, filters)
+            ranked = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
+            return self._fold(ranked[: wanted * CONSIDERED], scores, wanted)
+
+    def _scores(
+        self,
+        index: Index,
+        vector: np.ndarray,
+        question: str,
+        language: Language,
+        filters: Filters,
+    ) -> dict[str, float]:
+        """`{passage id: score}` of the candidates; `vector` is that of `question`."""
+        k = self._settings.candidate_k
         scores: dict[str, float] = {}
         for searched in filters.languages or LANGUAGES:
             words = stems(question, searched)

@@ -289,7 +289,8 @@ class Store:
         if not query or (filters.languages and language not in filters.languages):
             return []
         where, values = _where(replace(filters, languages=()))
-        among = f"AND rowid IN (SELECT p.number FROM passages p {_JOIN} {where})" if where else ""
+        # with + it is a test of each match; without, FTS5 would search once for each passage
+        among = f"AND +rowid IN (SELECT p.number FROM passages p {_JOIN} {where})" if where else ""
         rows = self._all(
             "SELECT p.id, -best.rank FROM (SELECT rowid, rank "
             f"FROM words_{language} WHERE stems MATCH ? {among} ORDER BY rank LIMIT ?) best "

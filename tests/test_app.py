@@ -146,6 +146,20 @@ def test_stop_closes_the_stream(full: app.Page, assistant: FakeAssistant) -> Non
     assert assistant.closed_streams == 2
 
 
+def test_a_newer_question_of_the_same_tab_takes_the_place_of_the_first(
+    full: app.Page, assistant: FakeAssistant
+) -> None:
+    go_on = threading.Event()
+    assistant.before_each = lambda: go_on.wait(SOON)
+    first = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    next(first)
+    second = full.on_ask("Qui a fermé le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    next(second)
+    assert list(first) == []
+    go_on.set()
+    assert list(second)[-1][0].phase == "done"
+
+
 def test_a_tab_that_is_closed_stops_its_question(full: app.Page, assistant: FakeAssistant) -> None:
     reached, go_on = threading.Event(), threading.Event()
 

@@ -279,3 +279,12 @@ def test_the_copy_button_copies_the_answer_with_its_sources(open_tab: Any) -> No
     expect(tab.page.locator(".copied")).to_have_text("Copié")
     copied = tab.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Le pont de Nantes a rouvert lundi [1].\n\nSources :\n[1] ")
+
+
+def test_the_page_says_so_when_recoupe_was_closed(served: Served, open_tab: Any) -> None:
+    page = open_tab().page
+    expect(page.locator(".lost")).to_be_hidden()
+    page.route("**/app_id", lambda route: route.abort())
+    expect(page.locator(".lost")).to_contain_text("Relancez « recoupe serve »")
+    page.unroute("**/app_id")
+    expect(page.locator(".lost")).to_be_hidden()

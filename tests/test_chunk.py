@@ -1,9 +1,10 @@
 """What a journalist loses if passages are cut badly: the exact words, or the sense of them."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.chunk import MODEL_TOKENS, RESERVED_TOKENS, chunk, contextual_text, sentences
@@ -11,9 +12,12 @@ from rag.language import words
 from rag.types import Document
 
 PIECES = st.sampled_from(
-    ["Le maire parle. ", "« Non ! Jamais. » ", "14,3 milliards ", "\n\n", "\n", "a", "é\u0301", "😀",
-     "M. Roux ", "U.S. ", "…", "«", "»", '"', "\u00a0", "\t", "x" * 90, ". ", "; ", "\r\n\r\n"]
-)  # fmt: skip
+    [
+        *("Le maire parle. ", "« Non ! Jamais. » ", "14,3 milliards ", "M. Roux ", "U.S. ", "a"),
+        *("\n\n", "\n", "\r\n\r\n", "\t", "\u00a0", "e\u0301", "😀", "x" * 90),
+        *("…", "«", "»", '"', ". ", "; "),
+    ]
+)
 TEXTS = st.one_of(st.lists(PIECES, max_size=200).map("".join), st.text(max_size=300))
 
 
@@ -33,15 +37,17 @@ def split(text: str, language: str = "fr") -> list[str]:
     return [text[start:end] for start, end in sentences(text, language)]
 
 
+@settings(deadline=None)
 @given(text=TEXTS, size=st.integers(40, 400), language=st.sampled_from(["fr", "en"]))
 def test_every_passage_is_the_exact_slice_and_nothing_is_lost(text, size, language):
     passages = chunk(article(text, language=language), count_characters, size)
     assert all(text[p.start : p.end] == p.text == p.text.strip() for p in passages)
     assert [p.id for p in passages] == [f"d-{i:04d}" for i in range(len(passages))]
-    assert all(a.end <= b.start for a, b in zip(passages, passages[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(passages))
     assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(text=TEXTS, title=st.text(max_size=400))
 def test_no_passage_with_its_title_exceeds_what_the_model_reads(text, title):
     document = article(text, title=title, published=date(2024, 5, 17))
@@ -50,6 +56,16 @@ def test_no_passage_with_its_title_exceeds_what_the_model_reads(text, title):
         assert count_characters(contextual_text(document, passage)) <= limit + 1  # line break
 
 
+@pytest.mark.model
+@pytest.mark.parametrize("piece", ["mot", "ﷺ", "汉 字", "😀", "é", "1,5 ", "<s>", "\u200b"])
+def test_the_real_tokenizer_never_has_to_cut(real_embedder, piece):
+    document = article(piece * 2000, title=piece * 200, published=date(2024, 5, 17))
+    for passage in chunk(document, real_embedder.count_tokens, 400):
+        embedded = "passage: " + contextual_text(document, passage)
+        assert real_embedder.count_tokens(embedded) + 2 <= MODEL_TOKENS
+
+
+@settings(deadline=None)
 @given(text=TEXTS, language=st.sampled_from(["fr", "en"]))
 def test_sentences_hold_everything_but_white_space_and_stay_in_their_paragraph(text, language):
     found = split(text, language)

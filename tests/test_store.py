@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.chunk import chunk
@@ -168,6 +168,7 @@ def searched(tmp_path_factory):
     store.close()
 
 
+@settings(deadline=None)
 @given(question=st.text(max_size=60))
 def test_no_question_breaks_the_search(searched, question):
     for words in (question.split(" "), stems(question, "en")):

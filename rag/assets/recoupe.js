@@ -31,3 +31,15 @@ window.recoupe = {
     document.getElementById(id)?.scrollIntoView({ behavior: calm ? "auto" : "smooth" });
   },
 };
+
+// The server is on this machine: it is lost only when Recoupe was closed.
+setInterval(async () => {
+  const note = document.querySelector(".lost");
+  if (!note) return;
+  try {
+    await fetch("gradio_api/app_id", { cache: "no-store" });
+    note.hidden = true;
+  } catch {
+    note.hidden = false;
+  }
+}, 4000);

@@ -107,7 +107,7 @@ def _title_score(lines: Sequence[Line], marks: Marks, index: int, first_prose: i
         return 0
     score = 3.0 * repeated + signed + (count >= 4) + (15 <= len(line.text) <= 160)
     opens = index == 0 and not any(map(_is_of_a_page, marks[: first_prose + 1]))
-    score += _alone(lines, index) + 3 * opens - 0.1 * (first_prose - index)
+    score += _alone(lines, index) + 3 * opens - 0.05 * (first_prose - index)
     score -= 3 * line.text.endswith(NOT_A_HEADLINE) * (not repeated) + 2 * (count < 3)
     next_is_prose = index + 1 < len(lines) and lines[index + 1].prose and marks[index + 1] is None
     return score + next_is_prose
@@ -134,7 +134,7 @@ def _signed(lines: Sequence[Line], marks: Marks, index: int) -> float:
     """2 where a signature or a date comes next, less where lines stand between, 0 without."""
     for below in range(1, min(6, len(lines) - index)):
         if _is_reason(marks[index + below], "removed.date") or byline(lines[index + below]):
-            return 2.3 - 0.3 * below
+            return 2.2 - 0.2 * below
     return 0.0
 
 

@@ -14,7 +14,7 @@ from rag.ingest.furniture import Mark, Reason, is_bare_date, mark
 from rag.ingest.lines import Line
 from rag.ingest.metadata import byline
 
-COST = {"line": 0.1, "box": 0.3, "section": 0.8, "end": 8.0, "weak": 0.5}
+COST = {"line": 0.1, "box": 0.3, "section": 0.8, "end": 8.0, "weak": 0.2}
 SHORT_LINES = -3.0  # the most that consecutive short lines cost: an article may hold a list
 SUBSTANCE = 300  # characters of prose before a line that ends articles, for it to end this one
 OWN_PARAGRAPH = 250  # characters: longer than the teaser of another article
@@ -89,9 +89,11 @@ def _maximum(
 ) -> tuple[int, int]:
     """The best run; an `anchored` one begins with the first paragraph, however short it is."""
     best, total, start = (0.0, lines.start, lines.start), 0.0, lines.start
+    begun = False  # an anchored run has reached its first paragraph
     for index, worth in _worths(page, lines, foreign):
-        if total <= 0 and not (anchored and best[0] > 0):
+        if total <= 0 and not begun:
             total, start = 0.0, index
+        begun = begun or (anchored and page.is_prose(index))
         total += worth
         if total > best[0]:
             best = (total, start, index + 1)
