@@ -84,6 +84,11 @@ class Assistant:
                 self._engine.close()
         self.dossier.close()
 
+    def stop(self) -> None:
+        """Stop the question that another thread is waiting for: its stream raises EngineError."""
+        if self._engine is not None:
+            self._engine.stop()
+
     def ask(
         self, question: str, language: Language | None = None, filters: Filters = Filters()
     ) -> Answer:

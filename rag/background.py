@@ -62,6 +62,11 @@ class Task(Generic[Item]):
         """Whether it has not begun, because another one works."""
         return self._thread is None
 
+    @property
+    def working(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self._thread is not None and self._thread.is_alive()
+
     def poll(self, seconds: float) -> list[Item]:
         """What was handed over since the last call, after at most `seconds`.
 
@@ -95,7 +100,7 @@ class Task(Generic[Item]):
         except Stopped:
             pass
         except Exception as error:  # the page shows it: a thread's exception would be lost
-            self.error = error
+            self.error = None if self.stopped else error
         finally:
             self._end()
 

@@ -30,7 +30,7 @@ THREAD_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
 
 
 def go_offline() -> None:
-    """Forbid look-ups and telemetry to every library loaded after this call, and calm its threads."""
+    """Forbid look-ups and telemetry to the libraries loaded after this, and calm their threads."""
     os.environ.update(OFFLINE_ENVIRONMENT)
     for name, value in THREAD_ENVIRONMENT.items():
         os.environ.setdefault(name, value)

@@ -142,6 +142,8 @@ class Desk:
         """Stop what this tab asked for, if it is still going on."""
         if task := self._tasks.get((kind, tab)):
             task.stop()
+            if kind == "ask" and task.working:
+                self.assistant.stop()  # it may be long before the next event otherwise
 
     def _followed(self, kind: Kind, tab: str, task: Task[Item]) -> Iterator[list[Item]]:
         """What `task` hands over, a few times a second; a tab has one task of each kind."""

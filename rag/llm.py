@@ -55,6 +55,10 @@ class Engine(Protocol):
         """
         ...
 
+    def stop(self) -> None:
+        """Make the call that another thread is in, if any, raise EngineError within a batch."""
+        ...
+
 
 class LlamaEngine:
     """A GGUF model run by llama.cpp on this machine. Thread-safe: one call runs at a time."""
@@ -66,6 +70,7 @@ class LlamaEngine:
         self.name = path.stem
         self._api: Any = llama_cpp
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
         self._table = SequenceTable(SEQUENCES)
         # Kept on the engine: llama.cpp calls it for as long as the library is loaded.
         self._no_log = llama_cpp.llama_log_callback(lambda level, text, data: None)
@@ -96,10 +101,14 @@ class LlamaEngine:
                 self._api.llama_model_free(self._model)
                 self._model = None
 
+    def stop(self) -> None:
+        self._stopping.set()
+
     def probabilities(
         self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
     ) -> list[float]:
         with self._lock:
+            self._stopping.clear()
             yes_tokens, no_tokens = self._first_tokens(yes), self._first_tokens(no)
             return [
                 _probability(logits, yes_tokens, no_tokens)
@@ -108,6 +117,7 @@ class LlamaEngine:
 
     def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[tuple[int, str]]:
         with self._lock:
+            self._stopping.clear()
             started = self._decode_prompts([self._tokens(p) for p in prompts], max_tokens)
             replies = {
                 i: _Reply(sequence, int(logits.argmax()))
@@ -149,7 +159,7 @@ class LlamaEngine:
         common = prompts[0]
         for prompt in prompts[1:]:
             common = common[: shared_length(common, prompt)]
-        if len(prompts) > 1 and len(common) > 1:
+        if len(prompts) > 1 and len(common) > max(map(self._table.shared, prompts)):
             self._decode_placed([common])
         return self._decode_placed(prompts)
 
@@ -184,6 +194,8 @@ class LlamaEngine:
             for position, token in enumerate(tokens)
         ]
         for start in range(0, len(queue), BATCH_TOKENS):
+            if self._stopping.is_set():
+                raise EngineError("llm.stopped")
             part = queue[start : start + BATCH_TOKENS]
             self._submit(part, {sequence for sequence, _ in work})
             for i, (sequence, _, last) in enumerate(part):

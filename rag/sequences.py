@@ -9,6 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
+# A sequence is cut back for a prompt that keeps this share of it: another question about the same
+# passage. One that shares less, the instructions only, must not cost it its passage.
+REPLACED_SHARE = 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Prompt number `prompt` goes to sequence `target`, its first `kept` tokens from `source`."""
@@ -43,18 +48,21 @@ class SequenceTable:
         """
         if len(prompts) > self.size:
             raise ValueError(f"{len(prompts)} prompts do not fit {self.size} sequences")
-        by_shared = sorted(
-            range(len(prompts)), key=lambda i: self._best(prompts[i])[1], reverse=True
-        )
+        by_shared = sorted(range(len(prompts)), key=lambda i: self.shared(prompts[i]), reverse=True)
         taken: set[int] = set()
         placements = []
         for i in by_shared:
             source, kept = self._best(prompts[i])
-            target = self._oldest(taken) if source in taken else source
+            replaces = source not in taken and kept >= REPLACED_SHARE * len(self.tokens[source])
+            target = source if replaces else self._oldest(taken, source)
             taken.add(target)
             self.hold(target, prompts[i][:kept])
             placements.append(Placement(i, target, source, kept))
         return placements
+
+    def shared(self, prompt: Sequence[int]) -> int:
+        """How many tokens at the start of `prompt` some sequence holds."""
+        return self._best(prompt)[1]
 
     def hold(self, sequence: int, tokens: Sequence[int]) -> None:
         """Note that `sequence` now holds `tokens`."""
@@ -72,5 +80,7 @@ class SequenceTable:
         best = max(range(self.size), key=lambda s: (lengths[s], -self._used[s]))
         return best, lengths[best]
 
-    def _oldest(self, taken: Collection[int]) -> int:
-        return min((s for s in range(self.size) if s not in taken), key=lambda s: self._used[s])
+    def _oldest(self, taken: Collection[int], source: int) -> int:
+        """The sequence unused for longest that may be overwritten; `source` if no other may."""
+        free = [s for s in range(self.size) if s not in taken and s != source]
+        return min(free, key=lambda s: self._used[s]) if free else source

@@ -77,6 +77,9 @@ class FakeAssistant:
     def load(self) -> None:
         """There is no model to load."""
 
+    def stop(self) -> None:
+        """Nothing to stop: every event comes at once."""
+
     def ask(
         self, question: str, language: Language | None = None, filters: Filters = Filters()
     ) -> Answer:
@@ -239,6 +242,9 @@ class ScriptedEngine:
                         yield i, words_of_it[step]
         finally:
             self.stopped += 1
+
+    def stop(self) -> None:
+        """Nothing is under way between two calls."""
 
     def _line(self, prompt: Prompt) -> tuple[float, str]:
         text = prompt[-1].content

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,18 @@ def test_a_reply_that_is_stopped_leaves_the_engine_ready(real_engine: LlamaEngin
     next(stopped)
     stopped.close()
     assert replies(real_engine, asking("How much did the bridge cost?")) == expected
+
+
+@pytest.mark.model
+def test_stopping_ends_a_long_prompt_and_leaves_the_engine_ready(real_engine: LlamaEngine) -> None:
+    long = asking("Why?", "word " * 1200)
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(real_engine.probabilities, [long], ["Yes"], ["No"])
+        while not reading.done():
+            real_engine.stop()
+        with pytest.raises(EngineError, match="stopped"):
+            reading.result()
+    assert "14.3" in replies(real_engine, asking("How much did the bridge cost?"))[0]
 
 
 @pytest.mark.model

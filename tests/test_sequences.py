@@ -23,6 +23,18 @@ def test_two_prompts_on_one_prefix_get_a_sequence_each() -> None:
     ]
 
 
+def test_a_new_passage_does_not_cost_the_one_read_before_its_place() -> None:
+    table = SequenceTable(3)
+    table.hold(0, [1, 2, 3, 4, 5, 6])
+    assert table.place([[1, 2, 9, 9, 9, 9]]) == [Placement(prompt=0, target=1, source=0, kept=2)]
+
+
+def test_where_there_is_one_sequence_only_it_is_cut_back() -> None:
+    table = SequenceTable(1)
+    table.hold(0, [1, 2, 3, 4, 5, 6])
+    assert table.place([[1, 2, 9]]) == [Placement(prompt=0, target=0, source=0, kept=2)]
+
+
 def test_the_last_token_is_decoded_even_if_all_is_in_memory() -> None:
     table = SequenceTable(2)
     table.hold(0, [1, 2, 3])
