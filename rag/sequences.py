@@ -8,7 +8,6 @@ shares with a sequence that is already in memory is copied (microseconds) instea
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-
 # A sequence is cut back for a prompt that keeps this share of it: another question about the same
 # passage. One that shares less, the instructions only, must not cost it its passage.
 REPLACED_SHARE = 0.6

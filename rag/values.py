@@ -22,6 +22,10 @@ _MAGNITUDES: dict[Language, dict[str, float]] = {
         "bn": 1e9, "mn": 1e6,
     },
 }  # fmt: skip
+_SPELT: dict[Language, dict[float, str]] = {
+    "fr": {1e3: "mille", 1e6: "million", 1e9: "milliard", 1e12: "billion"},
+    "en": {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"},
+}
 _AFTER_CURRENCY = {"k": 1e3, "m": 1e6, "b": 1e9}  # $5m is money; 5 m is a length
 _UNIT = re.compile(
     rf"[{_SPACE}-]*(?:(?:de|d'|of)[{_SPACE}]*)?"
@@ -76,6 +80,37 @@ def figures(text: str, language: Language) -> list[Figure]:
 def missing_figures(claim: list[Figure], evidence: list[Figure]) -> list[Figure]:
     """The figures of `claim` that no figure of `evidence` has the value of."""
     return [f for f in claim if not any(f.same_value(other) for other in evidence)]
+
+
+def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
+    """`text` with the magnitudes of `language` where it has those of the other one.
+
+    A small model that reads "$14.3 billion" answers in French "14,3 billion dollars". Only a
+    figure that `evidence` has, with the other language's word and not with this one's, is
+    rewritten: 14,3 milliards de dollars.
+    """
+    other: Language = "en" if language == "fr" else "fr"
+    for match in reversed(list(_NUMBER.finditer(text))):
+        word = fold(match["after"]).strip(_SPACE + "-")
+        size = _MAGNITUDES[other].get(word) or _MAGNITUDES[other].get(word.removesuffix("s"))
+        if size is None or word.removesuffix("s") == "million":
+            continue
+        value = _parse(match["number"]) * size
+        if any(abs(figure.value - value) <= 1e-6 * value for figure in evidence):
+            text = f"{text[: match.start()]}{_spelt(match, size, language)}{text[match.end() :]}"
+    return text
+
+
+def _spelt(match: re.Match[str], size: float, language: Language) -> str:
+    """A number and its magnitude as `language` writes them."""
+    number, currency = match["number"], match["currency"] or ""
+    if language == "en":
+        return f"{currency}{number.replace(',', '.')} {_SPELT['en'][size]}"
+    plural = "s" if _parse(number) >= 2 and size > 1e3 else ""
+    spelt = f"{number.replace('.', ',')} {_SPELT['fr'][size]}{plural}"
+    if currency:
+        return f"{spelt} {currency}"
+    return f"{spelt} de" if re.match(r"\s(?:dollars|euros)", match.string[match.end() :]) else spelt
 
 
 def _parse(number: str) -> float:

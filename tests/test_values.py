@@ -1,7 +1,7 @@
 import pytest
 
 from rag.types import Language
-from rag.values import figures, missing_figures
+from rag.values import figures, in_own_words, missing_figures
 
 # Every form of a value, the French ones first, separated by bars.
 SAME = [
@@ -64,3 +64,26 @@ def test_another_value_or_another_unit_is_missing() -> None:
 
 def test_a_figure_without_unit_agrees_with_the_same_figure_with_one() -> None:
     assert not missing_figures(figures("14.3 billion", "en"), figures("14,3 milliards $", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "evidence", "expected"),
+    [
+        (
+            "Il vaut 14,3 billion dollars.",
+            "fr",
+            "$14.3 billion",
+            "Il vaut 14,3 milliards de dollars.",
+        ),
+        ("Il vaut $14.3 billion.", "fr", "$14.3 billion", "Il vaut 14,3 milliards $."),
+        ("It is worth 13,8 milliards.", "en", "13,8 milliards", "It is worth 13.8 billion."),
+        ("Il vaut 2 billions.", "fr", "2 trillion", "Il vaut 2 billions."),
+        ("Il vaut 3 millions.", "fr", "3 million", "Il vaut 3 millions."),
+        ("Il vaut 9 billion.", "fr", "$14.3 billion", "Il vaut 9 billion."),
+    ],
+)
+def test_a_magnitude_left_in_the_other_language_is_translated_where_the_source_has_it(
+    text: str, language: Language, evidence: str, expected: str
+) -> None:
+    source: Language = "en" if language == "fr" else "fr"
+    assert in_own_words(text, language, figures(evidence, source)) == expected
