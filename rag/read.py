@@ -18,7 +18,7 @@ from rag.language import stems
 from rag.llm import Engine, Prompt, Turn
 from rag.messages import long_date
 from rag.types import Document, Hit, Language, Reading
-from rag.values import figures
+from rag.values import figures, in_own_words
 from rag.verify import content_stems, names
 
 YES = ("Yes", "yes", "Oui", "oui")
@@ -89,8 +89,12 @@ def _answers(
     for i, more in engine.generate(prompts, ANSWER_TOKENS):
         texts[i] += more
     for reading, text in zip(readings, texts, strict=True):
+        hit = reading.hit
         text = first_sentence(text, language)
-        start, end = locate(text, reading.hit, language, embedder)
+        if language != hit.document.language:
+            evidence = figures(hit.passage.text, hit.document.language)
+            text = in_own_words(text, language, evidence)
+        start, end = locate(text, hit, language, embedder)
         yield replace(reading, text=text, start=start, end=end)
 
 

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from rag.language import fold, stems, words
 from rag.types import Language, Reading, Status
-from rag.values import figures, in_own_words, missing_figures
+from rag.values import figures, missing_figures
 
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w]*(?:[-.&][A-ZÀ-ÖØ-Þ\d][\w]*)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+)[«“\"(]?\s*$")
@@ -173,16 +173,13 @@ def check(
 def bear_out(reading: Reading, question: str, language: Language) -> Reading:
     """`reading` as its passage bears it out, its text empty where it does not.
 
-    Quotation marks around words that the article does not say come off, magnitudes are written
-    in the language of the answer, and where the words
+    Quotation marks around words that the article does not say come off, and where the words
     chosen as its quote leave out something that the passage has, the quote is the passage.
     """
     if not reading.text:
         return reading
     document, passage = reading.hit.document, reading.hit.passage
     text = check_quotations(reading.text, document.text)
-    if language != document.language:
-        text = in_own_words(text, language, figures(passage.text, document.language))
     reading = replace(reading, text=text)
     status, _ = _check_against(passage.text, reading, question, language)
     if status == "unsupported":

@@ -83,3 +83,11 @@ def test_a_passage_with_only_the_names_of_the_question_must_be_surer() -> None:
     (stranger,) = read(hits, "Quand a-t-on vendu Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
     (topical,) = read(hits, "Quand rouvre le pont de Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
     assert (stranger.text, topical.text) == ("", "Il a été vendu mardi.")
+
+
+def test_a_magnitude_is_told_in_the_language_of_the_answer() -> None:
+    passage = hit_on("The city paid 14.3 billion dollars. It rained.")
+    engine = ScriptedEngine({"city": (0.9, "La ville a payé 14,3 billion dollars.")})
+    (reading,) = read([passage], "Combien ?", "fr", engine, HashEmbedder(), 0.5)
+    assert reading.text == "La ville a payé 14,3 milliards de dollars."
+    assert reading.quote == "The city paid 14.3 billion dollars."
