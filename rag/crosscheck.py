@@ -44,13 +44,13 @@ def group(readings: Sequence[Reading], question: str, language: Language) -> lis
     """Positions, the surest first; the text of each is that of its surest reading.
 
     Left out: readings without text, which say nothing; those of which the reader was much less
-    sure than of the surest; and, for a question that asks for a figure, those without one where
-    others have it.
+    sure than of the surest; and, for a question that asks for a figure, those without one of the
+    kind that the surest gives.
     """
     speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
     speaking = [r for r in speaking if r.answerable >= NEARLY_AS_SURE * speaking[0].answerable]
     if asks_for_figure(question):
-        speaking = [r for r in speaking if answer_figures(r, question, language)] or speaking
+        speaking = _of_one_kind(speaking, question, language)
     groups: list[list[Reading]] = []
     for reading in speaking:
         for members in groups:
@@ -60,6 +60,15 @@ def group(readings: Sequence[Reading], question: str, language: Language) -> lis
         else:
             groups.append([reading])
     return [Position(members[0].text, tuple(members)) for members in groups]
+
+
+def _of_one_kind(readings: Sequence[Reading], question: str, language: Language) -> list[Reading]:
+    """Those with a figure in a unit of the first that has any; all, where none has a figure."""
+    units = [{f.unit for f in answer_figures(r, question, language)} for r in readings]
+    asked = next((kind for kind in units if kind), None)
+    if asked is None:
+        return list(readings)
+    return [reading for reading, kind in zip(readings, units, strict=True) if kind & asked]
 
 
 def disagree(a: Position, b: Position, question: str, language: Language) -> bool:
