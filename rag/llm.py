@@ -10,6 +10,7 @@ import ctypes
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -72,9 +73,7 @@ class LlamaEngine:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._table = SequenceTable(SEQUENCES)
-        # Kept on the engine: llama.cpp calls it for as long as the library is loaded.
-        self._no_log = llama_cpp.llama_log_callback(lambda level, text, data: None)
-        llama_cpp.llama_log_set(self._no_log, ctypes.c_void_p(0))
+        _silence()
         llama_cpp.llama_backend_init()
         self._model = llama_cpp.llama_model_load_from_file(
             str(path).encode(), llama_cpp.llama_model_default_params()
@@ -311,3 +310,16 @@ class _Reply:
 def _probability(logits: np.ndarray, yes: list[int], no: list[int]) -> float:
     shifted = np.exp(logits[yes + no].astype(np.float64) - logits[yes + no].max())
     return float(shifted[: len(yes)].sum() / shifted.sum())
+
+
+@cache
+def _silence() -> Any:
+    """Give llama.cpp, which writes pages to the standard error, somewhere else to write.
+
+    Cached so that the function it calls lives as long as the program does.
+    """
+    import llama_cpp
+
+    nowhere = llama_cpp.llama_log_callback(lambda level, text, data: None)
+    llama_cpp.llama_log_set(nowhere, ctypes.c_void_p(0))
+    return nowhere

@@ -1,3 +1,4 @@
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -90,3 +91,14 @@ def test_older_passages_make_room_for_new_ones() -> None:
         small.probabilities([asking("Who?", f"{n} " * 80)], ["Yes"], ["No"])
     assert "14.3" in replies(small, asking("How much did the bridge cost?"))[0]
     small.close()
+
+
+@pytest.mark.model
+def test_an_engine_outlives_one_that_was_made_after_it() -> None:
+    settings = Settings()
+    path = model_path(settings.llm, settings.models)
+    first, second = (LlamaEngine(path, context_tokens=512) for _ in range(2))
+    second.close()
+    del second
+    gc.collect()
+    first.close()  # llama.cpp still speaks to whoever it was given to speak to
