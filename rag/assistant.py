@@ -29,7 +29,6 @@ from rag.types import (
     Reading,
     TextDelta,
 )
-from rag.verify import bear_out
 
 QUESTION_CHARACTERS = 1000
 
@@ -135,10 +134,7 @@ class Assistant:
         engine = self.load()
         threshold = self.settings.answerable_threshold
         with clock.step("read"):
-            reader = read(hits, question, language, engine, self._embedder, threshold)
-            with closing(reader):
-                for reading in reader:
-                    yield bear_out(reading, question, language)
+            yield from read(hits, question, language, engine, self._embedder, threshold)
 
     def _answer(
         self,

@@ -19,7 +19,7 @@ from rag.llm import Engine, Prompt, Turn
 from rag.messages import long_date
 from rag.types import Document, Hit, Language, Reading
 from rag.values import figures, in_own_words
-from rag.verify import content_stems, names
+from rag.verify import bear_out, content_stems, names
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -42,16 +42,6 @@ def prompt_text(name: str, language: Language) -> str:
     return path.read_text(encoding="utf-8").rstrip("\n")
 
 
-def answerable_prompt(hit: Hit, question: str, language: Language) -> Prompt:
-    """Asks whether the passage holds the answer, for a Yes or a No."""
-    return _prompt(hit, question, language, "answerable")
-
-
-def answer_prompt(hit: Hit, question: str, language: Language) -> Prompt:
-    """Asks for the answer, in one sentence of the question's language."""
-    return _prompt(hit, question, language, "answer")
-
-
 def read(
     hits: Sequence[Hit],
     question: str,
@@ -60,14 +50,18 @@ def read(
     embedder: Embedder,
     threshold: float,
 ) -> Generator[Reading]:
-    """A reading of every hit, each as soon as it is known; `text` is empty where none answers.
+    """A reading of every hit, each as soon as it is known.
+
+    `text` is empty where the passage does not answer, or does not bear out what was read in it.
 
     Passages below `threshold` are told as they are met; the others answer side by side.
     Closing the iterator stops the model. Raises EngineError.
     """
     answering: list[Reading] = []
     for hit in hits:
-        (probability,) = engine.probabilities([answerable_prompt(hit, question, language)], YES, NO)
+        (probability,) = engine.probabilities(
+            [_prompt(hit, question, language, "answerable")], YES, NO
+        )
         reading = Reading(hit, probability)
         if probability >= (threshold if _on_topic(hit, question, language) else STRANGER_THRESHOLD):
             answering.append(reading)
@@ -84,18 +78,41 @@ def _answers(
     engine: Engine,
     embedder: Embedder,
 ) -> Generator[Reading]:
+    """The answers that the passages bear out; one that is not is written once more, in plainer
+    words: asked for exact figures, a small model makes some up where there are none.
+    """
+    told = _told(readings, question, language, engine, embedder, "answer")
+    failed = [i for i, reading in enumerate(told) if not reading.text]
+    if failed:
+        again = [readings[i] for i in failed]
+        rewritten = _told(again, question, language, engine, embedder, "answer_plainly")
+        for i, reading in zip(failed, rewritten, strict=True):
+            told[i] = reading
+    yield from told
+
+
+def _told(
+    readings: Sequence[Reading],
+    question: str,
+    language: Language,
+    engine: Engine,
+    embedder: Embedder,
+    part: str,
+) -> list[Reading]:
     texts = [""] * len(readings)
-    prompts = [answer_prompt(reading.hit, question, language) for reading in readings]
+    prompts = [_prompt(reading.hit, question, language, part) for reading in readings]
     for i, more in engine.generate(prompts, ANSWER_TOKENS):
         texts[i] += more
-    for reading, text in zip(readings, texts, strict=True):
-        hit = reading.hit
-        text = first_sentence(text, language)
+    told = []
+    for reading, reply in zip(readings, texts, strict=True):
+        hit, text = reading.hit, first_sentence(reply, language)
         if language != hit.document.language:
             evidence = figures(hit.passage.text, hit.document.language)
             text = in_own_words(text, language, evidence)
         start, end = locate(text, hit, language, embedder)
-        yield replace(reading, text=text, start=start, end=end)
+        answered = replace(reading, text=text, start=start, end=end)
+        told.append(bear_out(answered, question, language))
+    return told
 
 
 def _on_topic(hit: Hit, question: str, language: Language) -> bool:

@@ -1,6 +1,7 @@
 from datetime import date
 
-from rag.read import answer_prompt, answerable_prompt, describe, first_sentence, locate, read
+from rag.llm import Prompt
+from rag.read import describe, first_sentence, locate, read
 from rag.types import Language
 from tests.fakes import HashEmbedder, ScriptedEngine, hit_on
 
@@ -42,13 +43,25 @@ def test_closing_the_readings_stops_the_model() -> None:
 
 
 def test_the_prompts_of_a_passage_differ_only_at_their_end() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 14,3 millions d’euros.")})
     hit = hit_on(BRIDGE, "fr", "Le pont rouvre", "Le Relais", date(2024, 3, 5))
-    asks, answers = (p(hit, QUESTION, "fr")[-1].content for p in (answerable_prompt, answer_prompt))
+    list(read([hit], QUESTION, "fr", engine, HashEmbedder(), threshold=0.5))
+    asks, answers = (prompt[-1].content for prompt in engine.asked)
     source = "« Le pont rouvre », Le Relais, 5 mars 2024"
     shared = f"Extrait de {source} :\n{BRIDGE}\n\nQuestion : {QUESTION}\n"
     assert asks.startswith(shared)
     assert answers.startswith(shared)
     assert asks != answers
+
+
+def test_an_answer_with_an_invented_figure_is_written_once_more() -> None:
+    class Inventive(ScriptedEngine):
+        def _line(self, prompt: Prompt) -> tuple[float, str]:
+            exact = "exacts" in prompt[-1].content
+            return 0.9, "Le pont a rouvert pour 19 euros." if exact else "Le pont a rouvert mardi."
+
+    reading = list(read([hit_on(BRIDGE, "fr")], "Quoi ?", "fr", Inventive({}), HashEmbedder(), 0.5))
+    assert [r.text for r in reading] == ["Le pont a rouvert mardi."]
 
 
 def test_an_article_without_title_is_named_by_its_path() -> None:
