@@ -7,6 +7,7 @@ committed, and other processes go on reading meanwhile.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -124,7 +125,7 @@ class Store:
             )
             store = cls(folder, connection)
             try:
-                store._prepare()
+                store._prepare(busy_seconds)
             except BaseException:
                 connection.close()
                 raise
@@ -316,8 +317,8 @@ class Store:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
+    def _prepare(self, busy_seconds: float) -> None:
+        self._use_write_ahead_log(busy_seconds)
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
         if self._version() == 0:
@@ -328,6 +329,18 @@ class Store:
                     self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         if self._version() > SCHEMA_VERSION:
             raise StoreError("store.newer", path=self.folder)
+
+    def _use_write_ahead_log(self, busy_seconds: float) -> None:
+        """Switch to it, waiting for others that do: SQLite itself does not wait for this one."""
+        deadline = time.monotonic() + busy_seconds
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
