@@ -18,17 +18,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.spoken import spoken
 from rag import Assistant
 from rag.config import PROJECT, Settings
 from rag.errors import RecoupeError
-from rag.language import detect
 from rag.types import Answer, Language
 
 SHARED = Path(os.environ.get("RECOUPE_SHARED", PROJECT.parent / "shared"))
 REFUSING_KINDS = {"unanswerable", "false_premise"}
 RIGHT_SHARE = 0.9  # of the answerable questions
 REFUSED_SHARE = 0.75  # of the others
-_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def load_questions(path: Path) -> list[Question]:
 
 def language_is_right(answer: Answer, language: Language) -> bool:
     """Whether the answer, what it quotes left out, is in `language`."""
-    return answer.language == language == detect(_QUOTED.sub(" ", answer.text), language)
+    return answer.language == language == spoken(answer.text, language)
 
 
 def faults(question: Question, answer: Answer, texts: dict[str, str]) -> list[str]:

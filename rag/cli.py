@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.cli import app as eval_app
 from rag import terminal
 from rag.config import Settings, go_offline
 from rag.errors import RecoupeError, SettingsError
@@ -38,6 +39,8 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The models: which there are, and getting them.")
 app.add_typer(models_app, name="models")
+# Not part of the library either, as the page below: it measures it.
+app.add_typer(eval_app, name="eval")
 
 DossierOption = Annotated[
     Path | None,

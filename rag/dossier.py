@@ -128,6 +128,24 @@ class Dossier:
         self.retriever.refresh()
         return changes
 
+    def put(
+        self,
+        documents: Sequence[Document],
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """Add documents that are at hand, those that are there already left alone.
+
+        For collections that come from no file; `on_progress(done, total)` counts them. Each is
+        on disk when it is counted. Raises StoreError.
+        """
+        known = {entry.document_id for entry in self.store.entries().values()}
+        for done, document in enumerate(documents, start=1):
+            if document.id not in known:
+                item = _embed(document, self.settings, self._embedder)
+                self.store.put(document, "", item.passages, item.vectors)
+            on_progress(done, len(documents))
+        self.retriever.refresh()
+
     def remove(self, name: str) -> Document:
         """Remove the article with this id or path, or the only one whose title contains `name`.
 

@@ -8,6 +8,7 @@ once (see `rag.sequences`). Decoding is greedy, so the same prompt gives the sam
 import codecs
 import ctypes
 import threading
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,19 @@ class Turn:
 
 
 Prompt = tuple[Turn, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """What an engine has done since it was loaded: tokens decoded, and the seconds they took.
+
+    A prompt's tokens that were in memory already are not counted: they were not decoded.
+    """
+
+    prompt_tokens: int = 0
+    prompt_seconds: float = 0.0
+    generated_tokens: int = 0
+    generation_seconds: float = 0.0
 
 
 class Engine(Protocol):
@@ -69,6 +83,7 @@ class LlamaEngine:
         import llama_cpp
 
         self.name = path.stem
+        self.work = Work()
         self._api: Any = llama_cpp
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -145,7 +160,10 @@ class LlamaEngine:
     def _step(self, replies: "dict[int, _Reply]") -> None:
         """Decode the newest token of every reply in one batch and choose the next ones."""
         running = list(replies.values())
+        started = time.perf_counter()
         logits = self._decode([(r.sequence, [r.token]) for r in running])
+        self.work.generation_seconds += time.perf_counter() - started
+        self.work.generated_tokens += len(running)
         for reply, row in zip(running, logits, strict=True):
             reply.token = int(row.argmax())
 
@@ -172,12 +190,14 @@ class LlamaEngine:
             else:
                 self._api.llama_memory_seq_rm(self._memory, target, kept, -1)
             sequences[placement.prompt] = target
-        logits = self._decode(
-            [
-                (sequence, prompt[len(self._table.tokens[sequence]) :])
-                for sequence, prompt in zip(sequences, prompts, strict=True)
-            ]
-        )
+        missing = [
+            (sequence, prompt[len(self._table.tokens[sequence]) :])
+            for sequence, prompt in zip(sequences, prompts, strict=True)
+        ]
+        started = time.perf_counter()
+        logits = self._decode(missing)
+        self.work.prompt_seconds += time.perf_counter() - started
+        self.work.prompt_tokens += sum(len(tokens) for _, tokens in missing)
         return list(zip(sequences, logits, strict=True))
 
     def _decode(self, work: Sequence[tuple[int, Sequence[int]]]) -> list[np.ndarray]:

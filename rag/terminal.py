@@ -233,6 +233,25 @@ def article_progress(shown: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
+def step_progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar with counts and time left for steps that follow each other: call it (step, done,
+    total). Where the standard error is no terminal, a line at every twentieth of a step.
+    """
+    if shown and not sys.stderr.isatty():
+        yield _PlainSteps()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with _bar(shown, *columns, TimeRemainingColumn()) as (progress, task):
+
+        def advance(step: str, done: int, total: int) -> None:
+            if progress.tasks[0].description != step:
+                progress.reset(task)
+            progress.update(task, description=step, completed=done, total=total)
+
+        yield advance
+
+
+@contextmanager
 def download_progress(name: str, shown: bool) -> Iterator[Callable[[int, int], None]]:
     """Bytes, speed and time left of a download: call it (bytes done, bytes in all).
 
@@ -256,6 +275,26 @@ def _bar(shown: bool, *columns: ProgressColumn) -> Iterator[tuple[Progress, Task
         *columns, console=console, disable=hidden, transient=True, redirect_stdout=above
     ) as progress:
         yield progress, progress.add_task("", total=None)
+
+
+class _PlainSteps:
+    """The progress of steps as lines, for logs."""
+
+    def __init__(self) -> None:
+        self._step = ""
+        self._started = time.monotonic()
+        self._first = 0
+        self._said = -1
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step != self._step:
+            self._step, self._started, self._first, self._said = step, time.monotonic(), done, -1
+        part = done * PLAIN_STEPS // max(total, 1)
+        if part > self._said:
+            self._said = part
+            seconds = time.monotonic() - self._started
+            left = (total - done) * seconds / max(done - self._first, 1)
+            complain(f"{step}: {done} of {total}, {left:.0f} s left")
 
 
 class _PlainDownload:

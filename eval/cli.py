@@ -1,0 +1,175 @@
+"""The command `recoupe eval`: run, compare, put in a table, keep as the baseline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval.types import Collection
+from rag import terminal
+from rag.config import PROJECT, Settings
+from rag.errors import SettingsError
+from rag.messages import message
+from rag.types import Language
+
+STARTER = PROJECT / "eval" / "datasets" / "starter"
+BASELINE = PROJECT / "eval" / "baseline.json"
+QUICK_SECONDS = 300.0  # for answers: with loading, searching and the report, under six minutes
+
+app = typer.Typer(help="Measure how good the answers are.", rich_markup_mode=None)
+
+Runs = Annotated[
+    Path | None,
+    typer.Option("--runs", metavar="DIR", help="Where run folders go (default: eval/runs)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Lang = Annotated[Language, typer.Option(help="Language of the report.")]
+
+
+@app.callback(invoke_without_command=True)
+def run(
+    context: typer.Context,
+    suite: Annotated[
+        str, typer.Option(metavar="quick|full", help="What fits in five minutes, or all.")
+    ] = "quick",
+    system: Annotated[
+        list[str] | None,
+        typer.Option(help="recoupe (default), naive, extract, langchain, llamaindex; repeatable."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="At most so many questions of each set.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the order in which questions are asked.")] = 0,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="SQuAD JSON, BEIR folder, JSONL; default: our own set."),
+    ] = None,
+    without_answers: Annotated[
+        bool,
+        typer.Option("--without-answers", help="Ask each question also with its answer taken out."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 where a figure is worse than the baseline.")
+    ] = False,
+    lang: Lang = "en",
+    runs: Runs = None,
+    dossier: Annotated[
+        Path | None,
+        typer.Option("--dossier", metavar="DIR", help="A dossier, for its settings only."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Ask questions whose answers are known, and measure.
+
+    Results go to a folder of their own, with report.html. Stopped, the same command goes on.
+    """
+    if context.invoked_subcommand:
+        return 0
+    if suite not in ("quick", "full"):
+        raise typer.BadParameter("choose quick or full", param_hint="--suite")
+    from eval.run import Places, Plan
+    from eval.run import run as run_plan
+
+    base = runs or PROJECT / "eval" / "runs"
+    plan = Plan(
+        suite=suite,
+        systems=tuple(dict.fromkeys(system or ["recoupe"])),
+        limit=limit,
+        seconds=QUICK_SECONDS if suite == "quick" and limit is None else None,
+        seed=seed,
+    )
+    collections = _collections(data or [STARTER], without_answers)
+    settings, places = Settings.load(dossier), Places(base, base / "cache")
+    with terminal.step_progress(not as_json) as progress:
+        folder = run_plan(plan, collections, settings, places, progress)
+    return _conclude(folder, lang, check, as_json)
+
+
+@app.command()
+def report(folder: Path, lang: Lang = "en", as_json: Json = False) -> None:
+    """Write report.html of a run again, in this language."""
+    path = _page(_finished(folder), lang)
+    terminal.say_object({"report": str(path)}) if as_json else terminal.say(str(path))
+
+
+@app.command()
+def compare(a: Path, b: Path, as_json: Json = False) -> None:
+    """Put two runs side by side, paired by question, and list what flipped."""
+    from eval.compare import compare as compare_runs
+    from eval.compare import lines
+
+    compared = compare_runs(_finished(a), _finished(b))
+    if as_json:
+        terminal.say_object(compared.as_object())
+    else:
+        terminal.say("\n".join(lines(compared)))
+
+
+@app.command()
+def table(folder: Path, as_json: Json = False) -> None:
+    """Print the systems of a run side by side, in Markdown."""
+    from eval.compare import markdown_table
+    from eval.rundir import read_metrics
+
+    text = markdown_table(read_metrics(_finished(folder)))
+    terminal.say_object({"table": text}) if as_json else terminal.say(text)
+
+
+@app.command()
+def baseline(folder: Path, as_json: Json = False) -> None:
+    """Keep the scores of a run as those that `--check` compares with."""
+    from eval.baseline import keep
+
+    keep(_finished(folder), BASELINE)
+    terminal.say_object({"baseline": str(BASELINE)}) if as_json else terminal.say(str(BASELINE))
+
+
+def _collections(paths: list[Path], without_answers: bool) -> list[Collection]:
+    from eval.data import load, with_answers_taken_out
+
+    collections = [collection for path in paths for collection in load(path)]
+    if without_answers:
+        collections = [with_answers_taken_out(collection) for collection in collections]
+    return collections
+
+
+def _finished(folder: Path) -> Path:
+    """The folder, if it holds a finished run. Raises SettingsError."""
+    from eval.rundir import METRICS
+
+    if not (folder / METRICS).is_file():
+        raise SettingsError("eval.no_run", path=folder)
+    return folder
+
+
+def _conclude(folder: Path, lang: Language, check: bool, as_json: bool) -> int:
+    """Write the report, say what was measured, and hold it against the baseline."""
+    from eval.baseline import regressions
+    from eval.compare import markdown_table
+    from eval.rundir import read_metrics
+
+    page = _page(folder, lang)
+    metrics = read_metrics(folder)
+    worse = [str(one) for one in regressions(folder, BASELINE)] if check else []
+    if as_json:
+        terminal.say_object({"run": str(folder), "report": str(page), "worse": worse, **metrics})
+    else:
+        terminal.say(markdown_table(metrics))
+        terminal.say(f"\n{page}")
+        for line in worse:
+            terminal.complain(message("eval.worse", "en", detail=line))
+    return int(bool(worse))
+
+
+def _page(folder: Path, lang: Language) -> Path:
+    """The report of a run, written in its folder."""
+    from eval.report import write
+    from eval.rundir import read_scores
+    from eval.score import faults
+
+    scores = read_scores(folder)
+    return write(
+        folder,
+        lang,
+        faults=lambda question, result: faults(scores[result.dataset][result.system][question.id]),
+    )

@@ -1,0 +1,236 @@
+"""A run: every system on the same questions in turn, each result on disk before the next.
+
+Stopped at any moment, the same command goes on where it was. Systems take turns question by
+question, so that whatever else the machine is doing weighs on all of them alike.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from eval.data import fingerprint
+from eval.identity import identity, key, peak_memory_mb
+from eval.rundir import (
+    METRICS,
+    append_result,
+    read_results,
+    write_metrics,
+    write_questions,
+    write_scores,
+)
+from eval.sample import in_order
+from eval.score import Outcome, measure
+from eval.systems import Bench, System, opener
+from eval.trec import write_run
+from eval.types import Collection, Found, Question, Reply, Result
+from rag.config import Settings, go_offline
+from rag.dossier import Dossier
+from rag.embed import Embedder, SentenceTransformerEmbedder
+from rag.errors import RecoupeError
+from rag.models import model_path
+
+RETRIEVED = 10  # stretches a question, for the measures of retrieval
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: at most `limit` questions of each collection, in `seconds` for answers.
+
+    None: no limit. `seconds` are shared by all collections and systems.
+    """
+
+    suite: str
+    systems: tuple[str, ...]
+    limit: int | None
+    seconds: float | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where run folders go, and what can be made again: dossiers and indexes."""
+
+    runs: Path
+    cache: Path
+
+
+def run(
+    plan: Plan,
+    collections: Sequence[Collection],
+    settings: Settings,
+    places: Places,
+    on_progress: Progress = lambda what, done, total: None,
+) -> Path:
+    """Run, or go on with, what `plan` says; the folder, with everything but the report in it.
+
+    `on_progress(what, done, total)` counts documents embedded, questions searched and answers.
+    Raises RecoupeError where a system cannot be made ready; one that fails on a question has
+    failed that question.
+    """
+    go_offline()
+    openers = {name: opener(name) for name in plan.systems}
+    started = time.perf_counter()
+    embedder = SentenceTransformerEmbedder.load(
+        model_path(settings.embedder, settings.models), settings.threads
+    )
+    load = {"load_embedder": time.perf_counter() - started}
+    return run_with(openers, embedder, load, plan, collections, settings, places, on_progress)
+
+
+def run_with(
+    openers: Mapping[str, Callable[[Bench], System]],
+    embedder: Embedder,
+    load: Mapping[str, float],
+    plan: Plan,
+    collections: Sequence[Collection],
+    settings: Settings,
+    places: Places,
+    on_progress: Progress = lambda what, done, total: None,
+) -> Path:
+    """The same with models that are loaded: what gets each system ready, by name, the embedder,
+    and the seconds that it took to load.
+    """
+    what = identity(settings, collections, embedder, asdict(plan))
+    folder = _folder(places.runs, plan, key(what))
+    outcomes = []
+    for collection in collections:
+        seconds = plan.seconds and plan.seconds / len(collections)
+        with (
+            _bench(collection, settings, embedder, places.cache, on_progress) as bench,
+            _ready(openers, bench) as systems,
+        ):
+            retrieved = _retrieve(systems, collection, on_progress)
+            _answer(systems, collection, replace(plan, seconds=seconds), folder, on_progress)
+            outcomes.append(
+                Outcome(
+                    collection=collection,
+                    results=tuple(
+                        result
+                        for result in read_results(folder)
+                        if result.dataset == collection.dataset
+                    ),
+                    retrieved=retrieved,
+                    load={name: {**load, **system.load} for name, system in systems.items()},
+                )
+            )
+    _finish(folder, what, outcomes)
+    return folder
+
+
+def _folder(runs: Path, plan: Plan, run_key: str) -> Path:
+    """The unfinished folder of the same run, or a new one, named after the moment."""
+    for folder in sorted(runs.glob(f"*-{run_key}"), reverse=True):
+        if not (folder / METRICS).exists():
+            return folder
+    folder = runs / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.suite}-{run_key}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@contextmanager
+def _bench(
+    collection: Collection,
+    settings: Settings,
+    embedder: Embedder,
+    cache: Path,
+    on_progress: Progress,
+) -> Iterator[Bench]:
+    """The collection as a throw-away dossier, kept by the hash of what it holds."""
+    # Vectors of another embedder or passage size are no use: they are part of the name.
+    recipe = f"{embedder.fingerprint[:8]}-{settings.passage_tokens}"
+    own = cache / f"{fingerprint(collection)[:16]}-{recipe}"
+    with closing(
+        Dossier.open(settings.model_copy(update={"dossier": own / "dossier"}), embedder)
+    ) as dossier:
+        dossier.put(
+            list(collection.documents.values()),
+            lambda done, total: on_progress(f"{collection.dataset}: embedding", done, total),
+        )
+        yield Bench(settings, collection, dossier, embedder, own)
+
+
+@contextmanager
+def _ready(
+    openers: Mapping[str, Callable[[Bench], System]], bench: Bench
+) -> Iterator[dict[str, System]]:
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(closing(open_it(bench))) for name, open_it in openers.items()
+        }
+
+
+def _retrieve(
+    systems: Mapping[str, System], collection: Collection, on_progress: Progress
+) -> dict[str, dict[str, tuple[Found, ...]]]:
+    """By system and question id: what it finds, for all questions that have documents to find."""
+    asked = [question for question in collection.questions if question.relevant]
+    retrieved: dict[str, dict[str, tuple[Found, ...]]] = {}
+    for name, system in systems.items():
+        retrieved[name] = {}
+        for done, question in enumerate(asked, start=1):
+            retrieved[name][question.id] = system.retrieve(question, RETRIEVED)
+            on_progress(f"{collection.dataset}: {name} searching", done, len(asked))
+    return retrieved
+
+
+def _answer(
+    systems: Mapping[str, System],
+    collection: Collection,
+    plan: Plan,
+    folder: Path,
+    on_progress: Progress,
+) -> None:
+    """Append a result for each question and system that has none yet."""
+    earlier = [result for result in read_results(folder) if result.dataset == collection.dataset]
+    known = {(result.question_id, result.system) for result in earlier}
+    spent = sum(result.times.get("done", 0.0) for result in earlier)
+    started = time.perf_counter()
+    questions = in_order(collection.questions, plan.seed)[: plan.limit]
+    for done, question in enumerate(questions):
+        if plan.seconds and spent + time.perf_counter() - started > plan.seconds:
+            return
+        for name, system in systems.items():
+            if (question.id, name) not in known:
+                result = _result(system, question)
+                append_result(folder, replace(result, dataset=collection.dataset))
+        on_progress(f"{collection.dataset}: answering", done + 1, len(questions))
+
+
+def _result(system: System, question: Question) -> Result:
+    """What `system` makes of `question`; a failure is a result too."""
+    try:
+        return system.answer(question)
+    except RecoupeError as error:
+        silence = Reply("", question.language, refused=False)
+        return Result("", question.id, system.name, silence, error=str(error))
+
+
+def _finish(folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
+    """Everything that is computed from the results; `metrics.json`, which ends the run, last."""
+    asked = []
+    scores: dict[str, Any] = {}
+    datasets: dict[str, Any] = {}
+    for outcome in outcomes:
+        dataset = outcome.collection.dataset
+        answered = {result.question_id for result in outcome.results}
+        asked += [(dataset, q) for q in outcome.collection.questions if q.id in answered]
+        datasets[dataset], scores[dataset] = measure(outcome)
+        for system, found in outcome.retrieved.items():
+            write_run(folder / f"{dataset}.{system}.trec", found, system)
+    write_questions(folder, asked)
+    write_scores(folder, scores)
+    write_metrics(
+        folder,
+        {
+            "identity": dict(what),
+            "started": datetime.fromtimestamp(folder.stat().st_ctime).isoformat("T", "seconds"),
+            "seconds": round(time.time() - folder.stat().st_ctime, 1),
+            "peak_memory_mb": peak_memory_mb(),
+            "datasets": datasets,
+        },
+    )

@@ -1,0 +1,132 @@
+"""What everyone else does: the five best passages in one prompt, and the model's word for it.
+
+The retriever, the engine and the greedy decoding are Recoupe's; the prompt asks for citations
+as numbers in brackets and for one fixed sentence where the passages do not answer.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from eval.refusals import is_refusal
+from eval.spoken import spoken
+from eval.systems import Bench
+from eval.systems.parts import cited, load_engine, retrieve, usage
+from eval.types import Claim, Found, Question, Reply, Result
+from rag.chunk import sentences
+from rag.compose import refusal
+from rag.errors import EngineError
+from rag.language import detect
+from rag.llm import LlamaEngine, Prompt, Turn
+from rag.read import describe
+from rag.types import Hit, Language
+
+ANSWER_TOKENS = 160
+_MARKERS = re.compile(r"\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\]")
+_AFTER_STOP = re.compile(r"([.!?…])((?:\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\])+)")
+
+
+class NaiveSystem:
+    """One prompt a question."""
+
+    name = "naive"
+
+    def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
+        self.load = load
+        self._dossier = bench.dossier
+        self._top_k = bench.settings.top_k
+        self._engine = engine
+
+    @classmethod
+    def open(cls, bench: Bench) -> "NaiveSystem":
+        """Raises ModelError."""
+        engine, seconds = load_engine(bench.settings)
+        return cls(bench, engine, {"load_llm": seconds})
+
+    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
+        return retrieve(self._dossier, question, detect(question.text), k)[1]
+
+    def answer(self, question: Question) -> Result:
+        before = replace(self._engine.work)
+        started = time.perf_counter()
+        language = detect(question.text)
+        hits, listed = retrieve(self._dossier, question, language, self._top_k)
+        times = {"hits": time.perf_counter() - started}
+        text = ""
+        for piece in self._generate(hits, question.text, language) if hits else ():
+            times.setdefault("first_text", time.perf_counter() - started)
+            text += piece
+        text = text.strip() or refusal(language)
+        times["done"] = time.perf_counter() - started
+        return Result(
+            dataset="",
+            question_id=question.id,
+            system=self.name,
+            reply=reply_of(text, hits, question.language),
+            hits=listed,
+            times=times,
+            usage=usage(before, self._engine.work),
+        )
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def _generate(self, hits: Sequence[Hit], question: str, language: Language) -> Iterator[str]:
+        """The reply piece by piece, from as many of the hits as the context holds."""
+        for count in range(len(hits), 0, -1):
+            prompt = _prompt(hits[:count], question, language)
+            generating = self._engine.generate([prompt], ANSWER_TOKENS)
+            try:
+                yield from (piece for _, piece in generating)
+                return
+            except EngineError as error:
+                if error.key != "llm.too_long" or count == 1:
+                    raise
+
+
+def reply_of(text: str, hits: Sequence[Hit], language: Language) -> Reply:
+    """The reply that `text` is, each sentence with the numbers of passages that stand in it."""
+    told = spoken(text, language)
+    if is_refusal(_MARKERS.sub("", text), told):
+        return Reply(text, told, refused=True)
+    # a marker after the full stop belongs to the sentence before it
+    moved = _AFTER_STOP.sub(r"\2\1", text)
+    claims = [
+        Claim(_MARKERS.sub("", moved[start:end]), _numbers(moved[start:end], len(hits)))
+        for start, end in sentences(moved, told)
+    ]
+    used = sorted({n for claim in claims for n in claim.citations})
+    return Reply(
+        text=text,
+        language=told,
+        refused=False,
+        claims=tuple(claims),
+        citations=tuple(cited(n, hits[n - 1]) for n in used),
+    )
+
+
+def _numbers(sentence: str, known: int) -> tuple[int, ...]:
+    """The passages that a sentence cites; numbers of passages that do not exist are left out."""
+    numbers = (int(n) for mark in _MARKERS.findall(sentence) for n in re.findall(r"\d+", mark))
+    return tuple(dict.fromkeys(n for n in numbers if 1 <= n <= known))
+
+
+def _prompt(hits: Sequence[Hit], question: str, language: Language) -> Prompt:
+    excerpts = "\n\n".join(
+        f"[{n}] {describe(hit.document, language)}\n{hit.passage.text}"
+        for n, hit in enumerate(hits, start=1)
+    )
+    asked = _prompt_text("question", language).format(excerpts=excerpts, question=question)
+    return (
+        Turn("system", _prompt_text("system", language).format(refusal=refusal(language))),
+        Turn("user", asked),
+    )
+
+
+@cache
+def _prompt_text(name: str, language: Language) -> str:
+    path = files("eval").joinpath("systems", "prompts", language, f"{name}.md")
+    return path.read_text(encoding="utf-8").rstrip("\n")

@@ -1,0 +1,116 @@
+"""Recoupe itself, timed as a user would see it: evidence, first reading, first text, done."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from eval.spoken import spoken
+from eval.systems import Bench
+from eval.systems.parts import filters, load_engine, retrieve, usage
+from eval.types import Cited, Claim, Found, Question, ReadPassage, Reply, Result
+from rag.assistant import Assistant
+from rag.language import detect
+from rag.llm import LlamaEngine
+from rag.types import Answer, Done, Event, HitsFound, Language, PassageRead, Reading, TextDelta
+
+_MARKER = re.compile(r"\s*\[\d+\]")
+_MOMENTS: dict[type[Event], str] = {
+    HitsFound: "hits",
+    PassageRead: "first_reading",
+    TextDelta: "first_text",
+    Done: "done",
+}
+
+
+class RecoupeSystem:
+    """The assistant over the bench's dossier, with an engine of its own."""
+
+    name = "recoupe"
+
+    def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
+        self.load = load
+        self._dossier = bench.dossier
+        self._engine = engine
+        self._assistant = Assistant(bench.settings, bench.dossier, bench.embedder, engine)
+
+    @classmethod
+    def open(cls, bench: Bench) -> "RecoupeSystem":
+        """Raises ModelError."""
+        engine, seconds = load_engine(bench.settings)
+        return cls(bench, engine, {"load_llm": seconds})
+
+    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
+        return retrieve(self._dossier, question, detect(question.text), k)[1]
+
+    def answer(self, question: Question) -> Result:
+        before = replace(self._engine.work)
+        started = time.perf_counter()
+        times: dict[str, float] = {}
+        readings: list[Reading] = []
+        for event in self._assistant.stream(
+            question.text, filters=filters(question, self._dossier)
+        ):
+            times.setdefault(_MOMENTS[type(event)], time.perf_counter() - started)
+            if isinstance(event, HitsFound):
+                hits = event.hits
+            elif isinstance(event, PassageRead):
+                readings.append(event.reading)
+            elif isinstance(event, Done):
+                answer = event.answer
+        read = tuple(_read_passage(reading) for reading in readings)
+        probabilities = {reading.hit.passage.id: reading.answerable for reading in readings}
+        return Result(
+            dataset="",
+            question_id=question.id,
+            system=self.name,
+            reply=_reply(answer, readings, question.language),
+            hits=tuple(
+                Found(
+                    hit.document.id,
+                    hit.passage.start,
+                    hit.passage.end,
+                    hit.score,
+                    hit.rank,
+                    probabilities.get(hit.passage.id),
+                )
+                for hit in hits
+            ),
+            readings=read,
+            times=times,
+            usage=usage(before, self._engine.work),
+        )
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def _read_passage(reading: Reading) -> ReadPassage:
+    passage = reading.hit.passage
+    return ReadPassage(
+        passage.document_id, passage.start, passage.end, reading.text, reading.answerable
+    )
+
+
+def _reply(answer: Answer, readings: list[Reading], expected: Language) -> Reply:
+    """The answer in the words of the evaluation; `expected` is the language it should be in.
+
+    Its confidence is that of the surest passage: of those that answered or, for a refusal, of
+    all.
+    """
+    speaking = [reading for reading in readings if reading.text] or readings
+    confidence = max((reading.answerable for reading in speaking), default=0.0)
+    language = spoken(answer.text, expected)
+    if answer.refused:
+        return Reply(answer.text, language, True, confidence)
+    return Reply(
+        text=answer.text,
+        language=language,
+        refused=False,
+        confidence=confidence,
+        claims=tuple(Claim(_MARKER.sub("", s.text), s.citations) for s in answer.sentences),
+        citations=tuple(
+            Cited(c.n, c.document_id, c.start, c.end, c.quote) for c in answer.citations
+        ),
+        positions=tuple(Claim(p.text, p.citations) for p in answer.positions),
+    )

@@ -1,0 +1,25 @@
+"""TREC run files: `query Q0 document rank score tag`, one line a document found."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from eval.types import Found
+from rag.models.installed import write_safely
+
+
+def by_document(found: Sequence[Found]) -> dict[str, float]:
+    """The documents found, in order, each with the score of its best stretch."""
+    best: dict[str, float] = {}
+    for one in found:
+        best[one.document_id] = max(best.get(one.document_id, one.score), one.score)
+    return best
+
+
+def write_run(path: Path, run: Mapping[str, Sequence[Found]], tag: str) -> None:
+    """Write what was found for each question, as trec_eval and its successors read it."""
+    lines = [
+        f"{question} Q0 {document} {rank} {score:.6f} {tag}\n"
+        for question, found in run.items()
+        for rank, (document, score) in enumerate(by_document(found).items(), start=1)
+    ]
+    write_safely(path, "".join(lines).encode())
