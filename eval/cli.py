@@ -14,7 +14,7 @@ from rag.types import Language
 
 STARTER = PROJECT / "eval" / "datasets" / "starter"
 BASELINE = PROJECT / "eval" / "baseline.json"
-QUICK_SECONDS = 300.0  # for answers: with loading, searching and the report, under six minutes
+QUICK_SECONDS = 270.0  # for answers: with loading, searching and the report, under six minutes
 
 app = typer.Typer(help="Measure how good the answers are.", rich_markup_mode=None)
 
@@ -70,6 +70,8 @@ def run(
     from eval.run import Places, Plan
     from eval.run import run as run_plan
 
+    if check and not BASELINE.is_file():
+        raise SettingsError("eval.no_baseline", path=BASELINE)
     base = runs or PROJECT / "eval" / "runs"
     plan = Plan(
         suite=suite,
@@ -88,7 +90,9 @@ def run(
 @app.command()
 def report(folder: Path, lang: Lang = "en", as_json: Json = False) -> None:
     """Write report.html of a run again, in this language."""
-    path = _page(_finished(folder), lang)
+    from eval.report import write
+
+    path = write(_finished(folder), lang)
     terminal.say_object({"report": str(path)}) if as_json else terminal.say(str(path))
 
 
@@ -146,9 +150,10 @@ def _conclude(folder: Path, lang: Language, check: bool, as_json: bool) -> int:
     """Write the report, say what was measured, and hold it against the baseline."""
     from eval.baseline import regressions
     from eval.compare import markdown_table
+    from eval.report import write
     from eval.rundir import read_metrics
 
-    page = _page(folder, lang)
+    page = write(folder, lang)
     metrics = read_metrics(folder)
     worse = [str(one) for one in regressions(folder, BASELINE)] if check else []
     if as_json:
@@ -159,17 +164,3 @@ def _conclude(folder: Path, lang: Language, check: bool, as_json: bool) -> int:
         for line in worse:
             terminal.complain(message("eval.worse", "en", detail=line))
     return int(bool(worse))
-
-
-def _page(folder: Path, lang: Language) -> Path:
-    """The report of a run, written in its folder."""
-    from eval.report import write
-    from eval.rundir import read_scores
-    from eval.score import faults
-
-    scores = read_scores(folder)
-    return write(
-        folder,
-        lang,
-        faults=lambda question, result: faults(scores[result.dataset][result.system][question.id]),
-    )

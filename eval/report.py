@@ -226,6 +226,11 @@ def _page(metrics: Mapping[str, Any], sections: list[Section], language: Languag
         language=language,
         sections=sections,
         identity=list(_flat(identity, language)),
+        titles={
+            key: one
+            for data in metrics["datasets"].values()
+            for key, one in data.get("titles", {}).items()
+        },
         started=moment(metrics["started"], language),
         took=duration(metrics["seconds"], language),
         answerless=ANSWERLESS,

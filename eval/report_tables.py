@@ -84,8 +84,8 @@ def grouped(prefix: str, systems: Systems, language: Language) -> Table | None:
     groups = dict.fromkeys(
         group
         for one in systems.values()
-        for group in one["figures"]
-        if group.startswith(f"{prefix}:")
+        for group, figures in one["figures"].items()
+        if group.startswith(f"{prefix}:") and not figures.keys().isdisjoint(GROUPED)
     )
     rows = []
     for group in groups:

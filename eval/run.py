@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from eval.data import fingerprint
+from eval.dossiers import dossier_of, folder_for
+from eval.extras import check_installed
 from eval.identity import identity, key, peak_memory_mb
 from eval.rundir import (
     METRICS,
@@ -28,11 +29,11 @@ from eval.systems import Bench, System, opener
 from eval.trec import write_run
 from eval.types import Collection, Found, Question, Reply, Result
 from rag.config import Settings, go_offline
-from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.errors import RecoupeError
 from rag.models import model_path
 
+_STAMP = "%Y%m%d-%H%M%S"
 RETRIEVED = 10  # stretches a question, for the measures of retrieval
 Progress = Callable[[str, int, int], None]
 
@@ -73,6 +74,7 @@ def run(
     failed that question.
     """
     go_offline()
+    check_installed()
     openers = {name: opener(name) for name in plan.systems}
     started = time.perf_counter()
     embedder = SentenceTransformerEmbedder.load(
@@ -95,6 +97,7 @@ def run_with(
     """The same with models that are loaded: what gets each system ready, by name, the embedder,
     and the seconds that it took to load.
     """
+    started = time.perf_counter()
     what = identity(settings, collections, embedder, asdict(plan))
     folder = _folder(places.runs, plan, key(what))
     outcomes = []
@@ -118,7 +121,7 @@ def run_with(
                     load={name: {**load, **system.load} for name, system in systems.items()},
                 )
             )
-    _finish(folder, what, outcomes)
+    _finish(folder, what, outcomes, time.perf_counter() - started)
     return folder
 
 
@@ -127,9 +130,14 @@ def _folder(runs: Path, plan: Plan, run_key: str) -> Path:
     for folder in sorted(runs.glob(f"*-{run_key}"), reverse=True):
         if not (folder / METRICS).exists():
             return folder
-    folder = runs / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.suite}-{run_key}"
+    folder = runs / f"{datetime.now():{_STAMP}}-{plan.suite}-{run_key}"
     folder.mkdir(parents=True)
     return folder
+
+
+def _started(folder: Path) -> datetime:
+    """When the run of this folder began, by its name."""
+    return datetime.strptime("-".join(folder.name.split("-")[:2]), _STAMP)
 
 
 @contextmanager
@@ -140,17 +148,11 @@ def _bench(
     cache: Path,
     on_progress: Progress,
 ) -> Iterator[Bench]:
-    """The collection as a throw-away dossier, kept by the hash of what it holds."""
-    # Vectors of another embedder or passage size are no use: they are part of the name.
-    recipe = f"{embedder.fingerprint[:8]}-{settings.passage_tokens}"
-    own = cache / f"{fingerprint(collection)[:16]}-{recipe}"
-    with closing(
-        Dossier.open(settings.model_copy(update={"dossier": own / "dossier"}), embedder)
-    ) as dossier:
-        dossier.put(
-            list(collection.documents.values()),
-            lambda done, total: on_progress(f"{collection.dataset}: embedding", done, total),
-        )
+    def embedded(done: int, total: int) -> None:
+        on_progress(f"{collection.dataset}: embedding", done, total)
+
+    with dossier_of(collection, settings, embedder, cache, embedded) as dossier:
+        own = folder_for(collection, settings, embedder, cache)
         yield Bench(settings, collection, dossier, embedder, own)
 
 
@@ -210,8 +212,13 @@ def _result(system: System, question: Question) -> Result:
         return Result("", question.id, system.name, silence, error=str(error))
 
 
-def _finish(folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
-    """Everything that is computed from the results; `metrics.json`, which ends the run, last."""
+def _finish(
+    folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome], seconds: float
+) -> None:
+    """Everything that is computed from the results; `metrics.json`, which ends the run, last.
+
+    `seconds` are those since the run began or, stopped before, since it went on.
+    """
     asked = []
     scores: dict[str, Any] = {}
     datasets: dict[str, Any] = {}
@@ -228,8 +235,8 @@ def _finish(folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome]) 
         folder,
         {
             "identity": dict(what),
-            "started": datetime.fromtimestamp(folder.stat().st_ctime).isoformat("T", "seconds"),
-            "seconds": round(time.time() - folder.stat().st_ctime, 1),
+            "started": _started(folder).isoformat("T", "seconds"),
+            "seconds": round(seconds, 1),
             "peak_memory_mb": peak_memory_mb(),
             "datasets": datasets,
         },

@@ -44,12 +44,28 @@ def measure(outcome: Outcome) -> tuple[dict[str, Any], dict[str, dict[str, Score
         "documents": len(outcome.collection.documents),
         "questions": len(questions),
         "asked": len({result.question_id for result in outcome.results}),
+        "titles": _titles(outcome),
         "systems": {
             system: _system_entry(system, outcome, scores[system], questions)
             for system in outcome.retrieved
         },
     }
     return entry, scores
+
+
+def _titles(outcome: Outcome) -> dict[str, str]:
+    """What the documents that the results and their questions name are called."""
+    named = {hit.document_id for result in outcome.results for hit in result.hits}
+    named |= {one.document_id for result in outcome.results for one in result.reply.citations}
+    asked = {result.question_id for result in outcome.results}
+    for question in outcome.collection.questions:
+        named |= set(question.relevant) if question.id in asked else set()
+    documents = outcome.collection.documents
+    return {
+        key: describe(documents[key], documents[key].language)
+        for key in sorted(named)
+        if documents[key].title
+    }
 
 
 def faults(scores: Mapping[str, float]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The words of the report, from the one table `report.toml`, and its numbers, in a language."""
 
+import re
 import tomllib
 from datetime import datetime
 from functools import cache
@@ -14,10 +15,16 @@ from rag.types import Language
 
 @cache
 def table() -> dict[str, dict[str, str]]:
-    """`{key: {"fr": text, "en": text}}`; a key is `section.name` as in the file."""
+    """`{key: {"fr": text, "en": text}}`; a key is `section.name` as in the file.
+
+    In French, the spaces before punctuation do not break.
+    """
     raw = tomllib.loads(files("eval").joinpath("report.toml").read_text(encoding="utf-8"))
     return {
-        f"{section}.{name}": texts
+        f"{section}.{name}": {
+            **texts,
+            "fr": re.sub(r" (?=[:;?!»%])|(?<=«) ", "\u00a0", texts["fr"]),
+        }
         for section, entries in raw.items()
         for name, texts in entries.items()
     }

@@ -205,8 +205,8 @@ def test_an_article_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]
 
 
 def test_every_command_takes_a_dossier_and_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = ["add", "ask", "serve", "list", "remove", "doctor", "models list", "models pull"]
-    for command in commands:
+    commands = "add ask serve list remove reindex doctor eval".split()
+    for command in [*commands, "models list", "models pull"]:
         assert cli.run([*command.split(), "--help"]) == 0
         said = capsys.readouterr().out
         assert "--dossier DIR" in said and "--json" in said, command

@@ -19,6 +19,11 @@ def strings() -> Iterator[tuple[str, str]]:
     for path in CODE:
         for form, text in STRING.findall(path.read_text(encoding="utf-8")):
             yield path.name, re.sub(r"{[^}]*}", "{}", text) if form else text
+    # The evaluation has a table of its own for its report; its errors are in this one.
+    for path in sorted((PROJECT / "eval").rglob("*.py")):
+        for _, text in STRING.findall(path.read_text(encoding="utf-8")):
+            if text.startswith("eval."):
+                yield path.name, text
 
 
 def keys_in_code() -> set[str]:

@@ -14,9 +14,15 @@ from rag.config import PROJECT
 
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NEEDED = [Requirement(line) for line in PYPROJECT["dependencies"]]
-FOR_TESTS = [Requirement(line) for line in PYPROJECT["optional-dependencies"]["dev"]]
+EXTRAS = {
+    extra: [Requirement(line) for line in lines]
+    for extra, lines in PYPROJECT["optional-dependencies"].items()
+}
+FOR_EVALUATION = EXTRAS["eval"]
+FOR_TESTS = [one for one in EXTRAS["dev"] if one.name != "recoupe"]
+COMPARED_WITH = [*EXTRAS["langchain"], *EXTRAS["llamaindex"]]  # not installed by set-up
 TOOLS = {"mypy", "ruff", "pytest-socket", "types-psutil", "types-pyyaml"}  # run, never imported
-IMPORTED_FOR_US = {"lxml-html-clean"}
+IMPORTED_FOR_US = {"lxml-html-clean", "pytrec-eval-terrier"}
 
 
 def pins() -> dict[str, str]:
@@ -42,8 +48,9 @@ def imported(*places: str) -> set[str]:
 
 
 def test_everything_imported_is_asked_for_and_the_reverse() -> None:
-    used = imported("rag/**/*.py", "app.py", "eval/*.py")
-    assert names(NEEDED) - IMPORTED_FOR_US == used
+    used = imported("rag/**/*.py", "app.py", "eval/**/*.py") - names(COMPARED_WITH)
+    assert names([*NEEDED, *FOR_EVALUATION]) - IMPORTED_FOR_US == used
+    assert names(NEEDED) >= imported("rag/**/*.py", "app.py")
     in_tests = imported("tests/**/*.py") - used
     assert names(FOR_TESTS) - TOOLS == in_tests
 
@@ -72,10 +79,14 @@ def closure(requirements: list[Requirement]) -> set[str]:
 
 
 def test_every_package_is_pinned() -> None:
-    assert sorted(closure([*NEEDED, *FOR_TESTS]) - set(pins())) == []
+    assert sorted(closure([*NEEDED, *FOR_EVALUATION, *FOR_TESTS]) - set(pins())) == []
 
 
-@pytest.mark.parametrize("requirement", [*NEEDED, *FOR_TESTS], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "requirement",
+    [*NEEDED, *FOR_EVALUATION, *FOR_TESTS, *COMPARED_WITH],
+    ids=lambda one: one.name,
+)
 def test_a_pin_is_within_what_the_code_was_written_for(requirement: Requirement) -> None:
     assert requirement.specifier.contains(pins()[canonicalize_name(requirement.name)])
 

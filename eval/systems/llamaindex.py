@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.extras import needs_extra
 from eval.systems.wrapped import (
     ANSWER_TOKENS,
     CONTEXT_TOKENS,
@@ -18,7 +19,6 @@ from eval.systems.wrapped import (
     allowed_ids,
     engine_errors,
     forget_usage,
-    needs_extra,
     result_of,
     threads_of,
     usage_of,

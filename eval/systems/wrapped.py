@@ -21,20 +21,11 @@ from eval.types import Cited, Claim, Found, Question, Reply, Result, Usage
 from rag.chunk import sentences
 from rag.config import Settings, physical_cores
 from rag.embed import Embedder
-from rag.errors import EngineError, SettingsError
+from rag.errors import EngineError
 from rag.types import Document
 
 CONTEXT_TOKENS = 4096
 ANSWER_TOKENS = 256
-
-
-@contextmanager
-def needs_extra(name: str) -> Iterator[None]:
-    """Raises SettingsError, naming the extra to install, where an import inside fails."""
-    try:
-        yield
-    except ImportError as error:
-        raise SettingsError("eval.extra", name=name) from error
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eval.extras import needs_extra
 from eval.systems import System
 from eval.systems.langchain import LangChainSystem
 from eval.systems.llamaindex import LlamaIndexSystem
-from eval.systems.wrapped import Vectors, allowed_ids, needs_extra, reply_to
+from eval.systems.wrapped import Vectors, allowed_ids, reply_to
 from eval.types import Cited, Claim, Found, Question
 from rag.errors import SettingsError
 from rag.types import Document

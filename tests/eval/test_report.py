@@ -117,7 +117,7 @@ def test_a_wrong_answer_is_laid_out_with_all_that_explains_it(run: Path) -> None
         "Neuf euros [1].",
         "[1] neuf d7 characters 5 to 9",
         "None of the expected answers is in the answer",
-        "What is cited does not bear out",
+        "At least one sentence is not borne out",
         "confidence 0.42 · 4.2\xa0s · expected document found at rank 2".replace("\xa0", " "),
         "0.93 d7 characters 0 to 50 Neuf euros.",
         "0.10 d1 ✓ expected characters 10 to 1,200 nothing on the question",
@@ -211,6 +211,13 @@ def test_groups_are_named_for_a_reader() -> None:
         ("French → English", 0, "b"),
     ]
     assert report_tables.grouped("lang", {"a": SYSTEM}, "en") is None
+
+
+def test_a_group_of_which_no_answer_was_measured_takes_no_room() -> None:
+    found = {"recall@5": {"value": 0.5, "low": 0.1, "high": 0.9, "n": 2}}
+    figures = SYSTEM["figures"] | {"kind:dated": found}
+    table = report_tables.grouped("kind", {"a": SYSTEM | {"figures": figures}}, "en")
+    assert table is not None and [line.group for line in table.lines] == ["disagreement"]
 
 
 def test_less_is_better_only_where_it_is() -> None:
