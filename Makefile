@@ -19,11 +19,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 suits = $(1) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test acceptance retrieval lint clean models starter
+.PHONY: help run test eval acceptance retrieval lint clean models starter
 
 help:
 	@echo "make run         set up, then open the page on http://127.0.0.1:$(PORT) (PORT=… DOSSIER=…)"
 	@echo "make test        set up, then run every test, those with the real models included (ARGS=…)"
+	@echo "make eval        the quick suite, held against eval/baseline.json (ARGS=…)"
 	@echo "make acceptance  ask the acceptance questions and report"
 	@echo "make retrieval   measure what retrieval finds"
 	@echo "make lint        format, rules and types"
@@ -34,6 +35,9 @@ run: starter
 
 test: $(READY) models
 	@$(PY) -m pytest $(ARGS)
+
+eval: $(READY) models
+	@$(RECOUPE) eval --suite quick --check $(ARGS)
 
 acceptance: $(READY) models
 	@$(PY) -m eval.acceptance

@@ -6,31 +6,28 @@ from collections.abc import Mapping
 import numpy as np
 
 from eval.systems import Bench
-from eval.systems.parts import retrieve
-from eval.types import Cited, Claim, Found, Question, Reply, Result
+from eval.systems.parts import Retrieving, found
+from eval.types import Cited, Claim, Question, Reply, Result
 from rag.chunk import sentences
 from rag.compose import refusal
 from rag.language import detect
 
 
-class ExtractSystem:
+class ExtractSystem(Retrieving):
     """Answers with an article's own sentence, in its language; refuses only an empty dossier."""
 
     name = "extract"
 
     def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
         self.load: Mapping[str, float] = {}
-        self._dossier = bench.dossier
         self._embedder = bench.embedder
-        self._top_k = bench.settings.top_k
-
-    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
-        return retrieve(self._dossier, question, detect(question.text), k)[1]
 
     def answer(self, question: Question) -> Result:
         started = time.perf_counter()
         language = detect(question.text)
-        hits, listed = retrieve(self._dossier, question, language, self._top_k)
+        hits = self._hits(question, language, self._top_k)
+        listed = tuple(found(hit) for hit in hits)
         times = {"hits": time.perf_counter() - started}
         candidates = [
             (hit, hit.passage.start + start, hit.passage.start + end)

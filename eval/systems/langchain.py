@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.extras import needs_extra
 from eval.systems.wrapped import (
     ANSWER_TOKENS,
     CONTEXT_TOKENS,
@@ -22,14 +21,13 @@ from eval.systems.wrapped import (
     allowed_ids,
     engine_errors,
     forget_usage,
+    opened,
     result_of,
-    threads_of,
     usage_of,
 )
 from eval.types import Collection, Found, Question, Result
 from rag.config import Settings, go_offline
 from rag.embed import Embedder
-from rag.models import model_path
 from rag.types import Document
 
 if TYPE_CHECKING:
@@ -75,15 +73,10 @@ class LangChainSystem:
 
         Raises SettingsError where the extra is not installed, ModelError without the model.
         """
-        path = model_path(settings.llm, settings.models)
-        with needs_extra("langchain"):
-            loading = Clock()
-            llm = _load_llm(path, threads_of(settings))
-            loading.mark("load_llm")
-            indexing = Clock()
-            store = index_of(collection.documents, Vectors(embedder, cache))
-            indexing.mark("index")
-        return cls(store, llm, collection.documents, loading.times | indexing.times)
+        llm, store, load = opened(
+            "langchain", settings, collection, Vectors(embedder, cache), _load_llm, index_of
+        )
+        return cls(store, llm, collection.documents, load)
 
     def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
         """The `k` chunks that its retriever gives, best first. It tells no scores: 1 / rank."""

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.extras import needs_extra
 from eval.systems.wrapped import (
     ANSWER_TOKENS,
     CONTEXT_TOKENS,
@@ -19,14 +18,13 @@ from eval.systems.wrapped import (
     allowed_ids,
     engine_errors,
     forget_usage,
+    opened,
     result_of,
-    threads_of,
     usage_of,
 )
 from eval.types import Collection, Found, Question, Result
 from rag.config import Settings, go_offline
 from rag.embed import Embedder
-from rag.models import model_path
 from rag.types import Document
 
 if TYPE_CHECKING:
@@ -69,15 +67,10 @@ class LlamaIndexSystem:
 
         Raises SettingsError where the extra is not installed, ModelError without the model.
         """
-        path = model_path(settings.llm, settings.models)
-        with needs_extra("llamaindex"):
-            loading = Clock()
-            llm = _load_llm(path, threads_of(settings))
-            loading.mark("load_llm")
-            indexing = Clock()
-            index = index_of(collection.documents, Vectors(embedder, cache))
-            indexing.mark("index")
-        return cls(index, llm, collection.documents, loading.times | indexing.times)
+        llm, index, load = opened(
+            "llamaindex", settings, collection, Vectors(embedder, cache), _load_llm, index_of
+        )
+        return cls(index, llm, collection.documents, load)
 
     def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
         """The `k` nodes that its retriever gives, best first, with their cosines."""

@@ -6,21 +6,20 @@ as numbers in brackets and for one fixed sentence where the passages do not answ
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
 from eval.refusals import is_refusal
 from eval.spoken import spoken
-from eval.systems import Bench
-from eval.systems.parts import cited, load_engine, retrieve, usage
-from eval.types import Claim, Found, Question, Reply, Result
+from eval.systems.parts import WithEngine, cited, found, usage
+from eval.types import Claim, Question, Reply, Result
 from rag.chunk import sentences
 from rag.compose import refusal
 from rag.errors import EngineError
 from rag.language import detect
-from rag.llm import LlamaEngine, Prompt, Turn
+from rag.llm import Prompt, Turn
 from rag.read import describe
 from rag.types import Hit, Language
 
@@ -29,31 +28,16 @@ _MARKERS = re.compile(r"\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\]")
 _AFTER_STOP = re.compile(r"([.!?…])((?:\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\])+)")
 
 
-class NaiveSystem:
+class NaiveSystem(WithEngine):
     """One prompt a question."""
 
     name = "naive"
-
-    def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
-        self.load = load
-        self._dossier = bench.dossier
-        self._top_k = bench.settings.top_k
-        self._engine = engine
-
-    @classmethod
-    def open(cls, bench: Bench) -> "NaiveSystem":
-        """Raises ModelError."""
-        engine, seconds = load_engine(bench.settings)
-        return cls(bench, engine, {"load_llm": seconds})
-
-    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
-        return retrieve(self._dossier, question, detect(question.text), k)[1]
 
     def answer(self, question: Question) -> Result:
         before = replace(self._engine.work)
         started = time.perf_counter()
         language = detect(question.text)
-        hits, listed = retrieve(self._dossier, question, language, self._top_k)
+        hits = self._hits(question, language, self._top_k)
         times = {"hits": time.perf_counter() - started}
         text = ""
         for piece in self._generate(hits, question.text, language) if hits else ():
@@ -66,13 +50,10 @@ class NaiveSystem:
             question_id=question.id,
             system=self.name,
             reply=reply_of(text, hits, question.language),
-            hits=listed,
+            hits=tuple(found(hit) for hit in hits),
             times=times,
             usage=usage(before, self._engine.work),
         )
-
-    def close(self) -> None:
-        self._engine.close()
 
     def _generate(self, hits: Sequence[Hit], question: str, language: Language) -> Iterator[str]:
         """The reply piece by piece, from as many of the hits as the context holds."""

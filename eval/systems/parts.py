@@ -1,10 +1,13 @@
 """What Recoupe, the naive pipeline and extraction have in common: one retriever, one engine."""
 
 import time
+from collections.abc import Mapping
+from typing import Self
 
+from eval.systems import Bench
 from eval.types import Cited, Found, Question, Usage
-from rag.config import Settings
 from rag.dossier import Dossier
+from rag.language import detect
 from rag.llm import LlamaEngine, Work
 from rag.models import model_path
 from rag.types import Filters, Hit, Language
@@ -20,12 +23,41 @@ def filters(question: Question, dossier: Dossier) -> Filters:
     return Filters()
 
 
-def retrieve(
-    dossier: Dossier, question: Question, language: Language, k: int
-) -> tuple[list[Hit], tuple[Found, ...]]:
-    """The `k` best passages for a question, as Recoupe finds them, in both words."""
-    hits = dossier.retriever.retrieve(question.text, language, k, filters(question, dossier))
-    return hits, tuple(found(hit) for hit in hits)
+class Retrieving:
+    """A system that retrieves as Recoupe does, over the bench's dossier."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._dossier = bench.dossier
+        self._top_k = bench.settings.top_k
+
+    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
+        hits = self._hits(question, detect(question.text), k)
+        return tuple(found(hit) for hit in hits)
+
+    def _hits(self, question: Question, language: Language, k: int) -> list[Hit]:
+        within = filters(question, self._dossier)
+        return self._dossier.retriever.retrieve(question.text, language, k, within)
+
+
+class WithEngine(Retrieving):
+    """The same with a language model of its own."""
+
+    def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
+        super().__init__(bench)
+        self.load = load
+        self._engine = engine
+
+    @classmethod
+    def open(cls, bench: Bench) -> Self:
+        """Load the language model of the settings. Raises ModelError."""
+        started = time.perf_counter()
+        path = model_path(bench.settings.llm, bench.settings.models)
+        engine = LlamaEngine(path, bench.settings.context_tokens, bench.settings.threads)
+        return cls(bench, engine, {"load_llm": time.perf_counter() - started})
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        self._engine.close()
 
 
 def found(hit: Hit) -> Found:
@@ -37,14 +69,6 @@ def cited(n: int, hit: Hit) -> Cited:
     """A citation of the whole passage."""
     passage = hit.passage
     return Cited(n, passage.document_id, passage.start, passage.end, passage.text)
-
-
-def load_engine(settings: Settings) -> tuple[LlamaEngine, float]:
-    """The language model of the settings, and the seconds it took to load."""
-    started = time.perf_counter()
-    path = model_path(settings.llm, settings.models)
-    engine = LlamaEngine(path, settings.context_tokens, settings.threads)
-    return engine, time.perf_counter() - started
 
 
 def usage(before: Work, after: Work) -> Usage:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from eval.spoken import spoken
 from eval.systems import Bench
-from eval.systems.parts import filters, load_engine, retrieve, usage
-from eval.types import Cited, Claim, Found, Question, ReadPassage, Reply, Result
+from eval.systems.parts import WithEngine, filters, found, usage
+from eval.types import Cited, Claim, Question, ReadPassage, Reply, Result
 from rag.assistant import Assistant
-from rag.language import detect
 from rag.llm import LlamaEngine
 from rag.types import Answer, Done, Event, HitsFound, Language, PassageRead, Reading, TextDelta
 
@@ -23,25 +22,14 @@ _MOMENTS: dict[type[Event], str] = {
 }
 
 
-class RecoupeSystem:
-    """The assistant over the bench's dossier, with an engine of its own."""
+class RecoupeSystem(WithEngine):
+    """The assistant over the bench's dossier."""
 
     name = "recoupe"
 
     def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
-        self.load = load
-        self._dossier = bench.dossier
-        self._engine = engine
+        super().__init__(bench, engine, load)
         self._assistant = Assistant(bench.settings, bench.dossier, bench.embedder, engine)
-
-    @classmethod
-    def open(cls, bench: Bench) -> "RecoupeSystem":
-        """Raises ModelError."""
-        engine, seconds = load_engine(bench.settings)
-        return cls(bench, engine, {"load_llm": seconds})
-
-    def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
-        return retrieve(self._dossier, question, detect(question.text), k)[1]
 
     def answer(self, question: Question) -> Result:
         before = replace(self._engine.work)
@@ -66,23 +54,12 @@ class RecoupeSystem:
             system=self.name,
             reply=_reply(answer, readings, question.language),
             hits=tuple(
-                Found(
-                    hit.document.id,
-                    hit.passage.start,
-                    hit.passage.end,
-                    hit.score,
-                    hit.rank,
-                    probabilities.get(hit.passage.id),
-                )
-                for hit in hits
+                replace(found(hit), answerable=probabilities.get(hit.passage.id)) for hit in hits
             ),
             readings=read,
             times=times,
             usage=usage(before, self._engine.work),
         )
-
-    def close(self) -> None:
-        self._engine.close()
 
 
 def _read_passage(reading: Reading) -> ReadPassage:

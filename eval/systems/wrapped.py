@@ -6,26 +6,30 @@ chains are compared and not the models.
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from eval.extras import needs_extra
 from eval.refusals import is_refusal
 from eval.spoken import spoken
-from eval.types import Cited, Claim, Found, Question, Reply, Result, Usage
+from eval.types import Cited, Claim, Collection, Found, Question, Reply, Result, Usage
 from rag.chunk import sentences
 from rag.config import Settings, physical_cores
 from rag.embed import Embedder
 from rag.errors import EngineError
+from rag.models import model_path
 from rag.types import Document
 
 CONTEXT_TOKENS = 4096
 ANSWER_TOKENS = 256
+Llm = TypeVar("Llm")
+Index = TypeVar("Index")
 
 
 @contextmanager
@@ -79,9 +83,28 @@ class Clock:
         self.times.setdefault(moment, perf_counter() - self._begun)
 
 
-def threads_of(settings: Settings) -> int:
-    """As many threads as Recoupe would use."""
-    return settings.threads or physical_cores()
+def opened(
+    extra: str,
+    settings: Settings,
+    collection: Collection,
+    vectors: Vectors,
+    load_llm: Callable[[Path, int], Llm],
+    index_of: Callable[[Mapping[str, Document], Vectors], Index],
+) -> tuple[Llm, Index, dict[str, float]]:
+    """A framework's model, with as many threads as Recoupe would use, its index of the
+    collection, and the seconds that each took.
+
+    Raises SettingsError where the extra is not installed, ModelError without the model.
+    """
+    path = model_path(settings.llm, settings.models)
+    with needs_extra(extra):
+        loading = Clock()
+        llm = load_llm(path, settings.threads or physical_cores())
+        loading.mark("load_llm")
+        indexing = Clock()
+        index = index_of(collection.documents, vectors)
+        indexing.mark("index")
+    return llm, index, loading.times | indexing.times
 
 
 def allowed_ids(question: Question, documents: Mapping[str, Document]) -> frozenset[str]:
