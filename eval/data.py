@@ -12,6 +12,7 @@
 import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -41,7 +42,7 @@ def load(path: Path) -> list[Collection]:
         collections = [_load_one(file) for file in files]
     else:
         collections = [_load_one(path)]
-    found = [collection for collection in collections if collection.questions]
+    found = [_distinct(collection) for collection in collections if collection.questions]
     if not found:
         raise SettingsError("eval.no_questions", path=path)
     return found
@@ -88,6 +89,18 @@ def _holding(question: Question, texts: Mapping[str, str]) -> Iterator[str]:
     for key, text in texts.items():
         if key in question.relevant or any(answer in text for answer in answers):
             yield key
+
+
+def _distinct(collection: Collection) -> Collection:
+    """The same with a number after each id that has come before: results are kept by id."""
+    seen: Counter[str] = Counter()
+    questions = []
+    for question in collection.questions:
+        seen[question.id] += 1
+        again = seen[question.id] > 1
+        new_id = f"{question.id}#{seen[question.id]}" if again else question.id
+        questions.append(replace(question, id=new_id))
+    return replace(collection, questions=tuple(questions))
 
 
 def _load_one(path: Path) -> Collection:

@@ -30,7 +30,7 @@ from eval.trec import write_run
 from eval.types import Collection, Found, Question, Reply, Result
 from rag.config import Settings, go_offline
 from rag.embed import Embedder, SentenceTransformerEmbedder
-from rag.errors import RecoupeError
+from rag.errors import RecoupeError, SettingsError
 from rag.models import model_path
 
 _STAMP = "%Y%m%d-%H%M%S"
@@ -98,6 +98,9 @@ def run_with(
     and the seconds that it took to load.
     """
     started = time.perf_counter()
+    names = [collection.dataset for collection in collections]
+    if len(set(names)) < len(names):
+        raise SettingsError("eval.same_name", name=max(names, key=names.count))
     what = identity(settings, collections, embedder, asdict(plan))
     folder = _folder(places.runs, plan, key(what))
     outcomes = []
@@ -193,14 +196,22 @@ def _answer(
     spent = sum(result.times.get("done", 0.0) for result in earlier)
     started = time.perf_counter()
     questions = in_order(collection.questions, plan.seed)[: plan.limit]
-    for done, question in enumerate(questions):
-        if plan.seconds and spent + time.perf_counter() - started > plan.seconds:
-            return
+    for done, question in enumerate(questions, start=1):
         for name, system in systems.items():
             if (question.id, name) not in known:
                 result = _result(system, question)
                 append_result(folder, replace(result, dataset=collection.dataset))
-        on_progress(f"{collection.dataset}: answering", done + 1, len(questions))
+        if plan.seconds is None:
+            on_progress(f"{collection.dataset}: answering", done, len(questions))
+            continue
+        spent_now = spent + time.perf_counter() - started
+        on_progress(f"{collection.dataset}: answering, in seconds", *_of(spent_now, plan.seconds))
+        if spent_now > plan.seconds:
+            return
+
+
+def _of(spent: float, seconds: float) -> tuple[int, int]:
+    return min(int(spent), int(seconds)), int(seconds)
 
 
 def _result(system: System, question: Question) -> Result:

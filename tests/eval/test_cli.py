@@ -68,6 +68,16 @@ def test_one_command_runs_measures_and_writes_the_report(
     assert '<html lang="fr">' in page.read_text(encoding="utf-8")
 
 
+def test_no_answers_at_all_still_measures_what_is_found(
+    system: QuotingSystem, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate(data, "--limit", "0", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    figures = told["datasets"]["tiny"]["systems"]["recoupe"]["figures"]["all"]
+    assert (figures["recall@1"]["value"], system.asked) == (1.0, [])
+    assert Path(told["report"]).is_file()
+
+
 def test_a_worse_run_than_the_baseline_fails_and_names_the_figure(
     system: QuotingSystem, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -132,6 +132,12 @@ def test_an_answer_in_both_languages_is_looked_for_in_each_without_the_other(
     assert (in_english.relevant, in_english.excluded) == ({keys["en"]: 1}, (keys["fr"],))
 
 
+def test_ids_that_come_twice_stay_apart(tmp_path: Path) -> None:
+    row = {"id": "1", "lang": "en", "question": "Who?", "context": "Ann did.", "answers": ["Ann"]}
+    collection = the_only(lines(tmp_path / "x.jsonl", row, row, row))
+    assert [question.id for question in collection.questions] == ["1", "1#2", "1#3"]
+
+
 def test_a_folder_gives_its_sets_with_questions(tmp_path: Path) -> None:
     row = {"id": "1", "lang": "en", "question": "Who?", "context": "Ann did.", "answers": ["Ann"]}
     lines(tmp_path / "asked.jsonl", row)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from eval.run import run_with
+from eval.run import Plan, run_with
 from eval.rundir import read_metrics, read_questions, read_results, read_scores
 from rag.config import Settings
+from rag.errors import SettingsError
 from tests.eval.systems import QuotingSystem, collection, places, plan
 from tests.fakes import HashEmbedder
 
@@ -92,6 +93,27 @@ def test_a_limit_asks_kinds_in_turn(tmp_path: Path, settings: Settings) -> None:
     folder = run(tmp_path, settings, QuotingSystem(), limit=4)
     kinds = [question.kind for _, question in read_questions(folder)]
     assert sorted(kinds) == ["fact", "fact", "unanswerable", "unanswerable"]
+
+
+def test_time_that_is_up_ends_the_questions_and_not_the_run(
+    tmp_path: Path, settings: Settings
+) -> None:
+    system = QuotingSystem()
+    folder = run_with(
+        {"quoting": system.open},
+        HashEmbedder(),
+        {},
+        Plan("quick", ("quoting",), None, 1e-9, 0),
+        [collection()],
+        settings,
+        places(tmp_path),
+    )
+    assert (len(system.asked), read_metrics(folder)["datasets"]["tiny"]["asked"]) == (1, 1)
+
+
+def test_two_sets_of_one_name_are_not_mixed(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="tiny"):
+        run_with({}, HashEmbedder(), {}, plan(), [collection()] * 2, settings, places(tmp_path))
 
 
 def test_it_says_what_it_was(tmp_path: Path, settings: Settings) -> None:
