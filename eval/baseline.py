@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.bootstrap import interval
+from eval.bootstrap import interval, mean
 from eval.rundir import read_metrics, read_questions, read_scores
 from rag.models.installed import write_safely
 
@@ -103,10 +103,10 @@ def _regression(
     if not keys:
         return None
     groups = [clusters.get(f"{dataset}/{key}", key) for key in keys]
-    statistic: Any = np.median if measure in TIMES else np.mean
+    statistic = _median if measure in TIMES else mean
     expected = interval([before[key][measure] for key in keys], groups, statistic)
     assert expected is not None  # there are keys
-    value = float(statistic([now[key][measure] for key in keys]))
+    value = statistic(np.array([now[key][measure] for key in keys]))
     if measure in HIGHER_IS_BETTER:
         worse = value < expected.low
     else:
@@ -114,6 +114,10 @@ def _regression(
     if not worse:
         return None
     return Regression(dataset, system, measure, value, expected.low, expected.high, len(keys))
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values))
 
 
 def _rounded(value: Any) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from eval.types import Figure
 
 PERCENTILES = (2.5, 97.5)
+Z = 1.96
 
 Statistic = Callable[[np.ndarray], float]
 
@@ -33,12 +34,19 @@ def interval(
     `clusters` names the document of each value. None among the values is left out, and does not
     count in `n`; the figure is None where nothing remains. Where all that remains is of one
     cluster, its questions are drawn one by one: too narrow an interval, but not a mere point.
+    Where every value is 1, or every one 0, draws cannot vary: the open end is Wilson's bound for
+    as many trials as there are clusters (Wilson, Probable inference, 1927).
     A `statistic` may be nan where it is undefined: such a draw is left out, and a figure whose
     value would be nan is None. Raises ValueError if the lengths differ.
     """
     numbers, names = _complete([values], clusters)
     if not len(names):
         return None
+    if statistic is mean and (value := numbers[0][0]) in (0, 1) and np.all(numbers[0] == value):
+        clusters_seen = len(np.unique(names))
+        margin = Z**2 / (clusters_seen + Z**2)
+        low, high = (0.0, margin) if value == 0 else (1 - margin, 1.0)
+        return Figure(float(value), low, high, len(names))
     weights = _draws(names, resamples, seed)
     drawn = _resampled(numbers[0], weights, statistic)
     return _figure(statistic(numbers[0]), drawn, len(names))

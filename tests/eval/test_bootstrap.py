@@ -49,6 +49,18 @@ def test_a_single_article_still_gives_an_interval_and_a_single_question_a_point(
     assert interval([0.3], ["a"]) == Figure(0.3, 0.3, 0.3, 1)
 
 
+@pytest.mark.parametrize(("value", "low", "high"), [(1.0, 0.510, 1.0), (0.0, 0.0, 0.490)])
+def test_a_few_that_are_all_alike_prove_little(value: float, low: float, high: float) -> None:
+    # Wilson: 4 / (4 + 1.96²) = 0.510
+    figure = interval([value] * 8, ["a", "b", "c", "d"] * 2)
+    assert figure is not None
+    assert (figure.value, figure.n) == (value, 8)
+    assert (figure.low, figure.high) == (
+        pytest.approx(low, abs=5e-4),
+        pytest.approx(high, abs=5e-4),
+    )
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     values, articles = list(np.linspace(0, 1, 30)), [str(n % 7) for n in range(30)]
     assert interval(values, articles) == interval(values, articles)

@@ -63,7 +63,7 @@ def test_one_command_runs_measures_and_writes_the_report(
 ) -> None:
     assert evaluate(data, "--lang", "fr") == 0
     said = capsys.readouterr().out
-    assert "| recoupe | 1.00 (1.00–1.00) |" in said
+    assert "| recoupe | 1.00 (0.34–1.00) |" in said
     page = Path(said.splitlines()[-1])
     assert '<html lang="fr">' in page.read_text(encoding="utf-8")
 

@@ -56,7 +56,7 @@ def test_the_same_run_differs_in_nothing(good: Path) -> None:
 def test_the_table_shows_each_system_with_its_interval(good: Path) -> None:
     table = markdown_table(read_metrics(good))
     assert "**tiny**, 6 questions of 6 over 2 documents" in table
-    assert "| quoting | 1.00 (1.00–1.00) | 0.00 (0.00–0.00) | 1.00 (1.00–1.00) |" in table
+    assert "| quoting | 1.00 (0.34–1.00) | 0.00 (0.00–0.66) | 1.00 (0.34–1.00) |" in table
 
 
 def test_a_run_as_good_as_the_baseline_passes(good: Path, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_worse_run_fails_and_says_where(good: Path, bad: Path, tmp_path: Path)
     (right,) = [
         one for one in regressions(bad, tmp_path / "baseline.json") if one.measure == "right"
     ]
-    assert str(right) == "tiny quoting right: 0.250 is outside 1.000 to 1.000 (n = 4)"
+    assert str(right) == "tiny quoting right: 0.250 is outside 0.342 to 1.000 (n = 4)"
 
 
 def test_a_better_run_passes(good: Path, bad: Path, tmp_path: Path) -> None:
