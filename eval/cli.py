@@ -1,7 +1,7 @@
 """The command `recoupe eval`: run, compare, put in a table, keep as the baseline."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,11 +16,21 @@ STARTER = PROJECT / "eval" / "datasets" / "starter"
 BASELINE = PROJECT / "eval" / "baseline.json"
 QUICK_SECONDS = 270.0  # for answers: with loading, searching and the report, under six minutes
 
+Suite = Literal["quick", "full"]
+
 app = typer.Typer(help="Measure how good the answers are.", rich_markup_mode=None)
 
 Runs = Annotated[
     Path | None,
     typer.Option("--runs", metavar="DIR", help="Where run folders go (default: eval/runs)."),
+]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PATH", help="SQuAD JSON, BEIR folder, JSONL; default: our own set."),
+]
+WithoutAnswers = Annotated[
+    bool,
+    typer.Option("--without-answers", help="Ask each question also with its answer taken out."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
@@ -30,7 +40,7 @@ Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 def run(
     context: typer.Context,
     suite: Annotated[
-        str, typer.Option(metavar="quick|full", help="What fits in five minutes, or all.")
+        Suite, typer.Option(help="As many questions as fit in five minutes, or all.")
     ] = "quick",
     system: Annotated[
         list[str] | None,
@@ -40,14 +50,8 @@ def run(
         int | None, typer.Option(min=0, help="At most so many questions of each set.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the order in which questions are asked.")] = 0,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="SQuAD JSON, BEIR folder, JSONL; default: our own set."),
-    ] = None,
-    without_answers: Annotated[
-        bool,
-        typer.Option("--without-answers", help="Ask each question also with its answer taken out."),
-    ] = False,
+    data: Data = None,
+    without_answers: WithoutAnswers = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 where a figure is worse than the baseline.")
     ] = False,
@@ -65,8 +69,6 @@ def run(
     """
     if context.invoked_subcommand:
         return 0
-    if suite not in ("quick", "full"):
-        raise typer.BadParameter("choose quick or full", param_hint="--suite")
     from eval.run import Places, Plan
     from eval.run import run as run_plan
 
@@ -85,6 +87,21 @@ def run(
     with terminal.step_progress(not as_json) as progress:
         folder = run_plan(plan, collections, settings, places, progress)
     return _conclude(folder, lang, check, as_json)
+
+
+@app.command()
+def score(
+    folder: Path,
+    data: Data = None,
+    without_answers: WithoutAnswers = False,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Compute the measures of a run again from its results, and write its report."""
+    from eval.run import measure_again
+
+    measure_again(_finished(folder), _collections(data or [STARTER], without_answers))
+    _conclude(folder, lang, check=False, as_json=as_json)
 
 
 @app.command()

@@ -12,12 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from eval.data import fingerprint
 from eval.dossiers import dossier_of, folder_for
 from eval.extras import check_installed
 from eval.identity import identity, key, peak_memory_mb
 from eval.rundir import (
     METRICS,
     append_result,
+    read_metrics,
     read_results,
     write_metrics,
     write_questions,
@@ -26,7 +28,7 @@ from eval.rundir import (
 from eval.sample import in_order
 from eval.score import Outcome, measure
 from eval.systems import Bench, System, opener
-from eval.trec import write_run
+from eval.trec import read_run, write_run
 from eval.types import Collection, Found, Question, Reply, Result
 from rag.config import Settings, go_offline
 from rag.embed import Embedder, SentenceTransformerEmbedder
@@ -124,7 +126,16 @@ def run_with(
                     load={name: {**load, **system.load} for name, system in systems.items()},
                 )
             )
-    _finish(folder, what, outcomes, time.perf_counter() - started)
+    for outcome in outcomes:
+        for system, found in outcome.retrieved.items():
+            write_run(folder / f"{outcome.collection.dataset}.{system}.trec", found, system)
+    this_run = {
+        "identity": what,
+        "started": _started(folder).isoformat("T", "seconds"),
+        "seconds": round(time.perf_counter() - started, 1),  # since it began or went on
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    _measure(folder, this_run, outcomes)
     return folder
 
 
@@ -223,13 +234,36 @@ def _result(system: System, question: Question) -> Result:
         return Result("", question.id, system.name, silence, error=str(error))
 
 
-def _finish(
-    folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome], seconds: float
-) -> None:
-    """Everything that is computed from the results; `metrics.json`, which ends the run, last.
+def measure_again(folder: Path, collections: Sequence[Collection]) -> None:
+    """Compute everything in a finished run's folder anew from its results.
 
-    `seconds` are those since the run began or, stopped before, since it went on.
+    For when a measure has become better: answers of hours stay good. Raises SettingsError where
+    `collections` are not those that were asked about.
     """
+    before = read_metrics(folder)
+    known = {collection.dataset: collection for collection in collections}
+    results = read_results(folder)
+    outcomes = []
+    for dataset, entry in before["datasets"].items():
+        corpus = before["identity"]["corpora"][dataset]
+        if dataset not in known or fingerprint(known[dataset]) != corpus:
+            raise SettingsError("eval.other_data", name=dataset, path=folder)
+        outcomes.append(
+            Outcome(
+                collection=known[dataset],
+                results=tuple(result for result in results if result.dataset == dataset),
+                retrieved={
+                    name: read_run(folder / f"{dataset}.{name}.trec") for name in entry["systems"]
+                },
+                load={name: system["load"] for name, system in entry["systems"].items()},
+            )
+        )
+    same = {name: before[name] for name in ("identity", "started", "seconds", "peak_memory_mb")}
+    _measure(folder, same, outcomes)
+
+
+def _measure(folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
+    """Write all that is computed from results; `metrics.json`, which ends a run, last."""
     asked = []
     scores: dict[str, Any] = {}
     datasets: dict[str, Any] = {}
@@ -238,17 +272,6 @@ def _finish(
         answered = {result.question_id for result in outcome.results}
         asked += [(dataset, q) for q in outcome.collection.questions if q.id in answered]
         datasets[dataset], scores[dataset] = measure(outcome)
-        for system, found in outcome.retrieved.items():
-            write_run(folder / f"{dataset}.{system}.trec", found, system)
     write_questions(folder, asked)
     write_scores(folder, scores)
-    write_metrics(
-        folder,
-        {
-            "identity": dict(what),
-            "started": _started(folder).isoformat("T", "seconds"),
-            "seconds": round(seconds, 1),
-            "peak_memory_mb": peak_memory_mb(),
-            "datasets": datasets,
-        },
-    )
+    write_metrics(folder, {**what, "datasets": datasets})

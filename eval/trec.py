@@ -15,6 +15,16 @@ def by_document(found: Sequence[Found]) -> dict[str, float]:
     return best
 
 
+def read_run(path: Path) -> dict[str, tuple[Found, ...]]:
+    """What `write_run` wrote, by question; where in its document each was found is not known."""
+    found: dict[str, list[Found]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        question, _, document, rank, score, _ = line.rsplit(" ", 5)
+        one = Found(document, 0, 0, float(score), int(rank))
+        found.setdefault(question, []).append(one)
+    return {question: tuple(stretches) for question, stretches in found.items()}
+
+
 def write_run(path: Path, run: Mapping[str, Sequence[Found]], tag: str) -> None:
     """Write what was found for each question, as trec_eval and its successors read it."""
     lines = [

@@ -109,6 +109,22 @@ def test_the_report_the_table_and_the_comparison_come_from_the_folder(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["flips"] == []
 
 
+def test_a_run_can_be_measured_again_over_the_same_documents_only(
+    system: QuotingSystem, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate(data, "--json")
+    first = json.loads(capsys.readouterr().out)
+    run = Path(first["run"])
+    (run / "scores.json").unlink()
+    assert cli.run(["eval", "score", str(run), "--data", str(data), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["datasets"] == first["datasets"]
+    assert (run / "scores.json").is_file()
+    corpus = data / "corpus.jsonl"
+    corpus.write_text(corpus.read_text(encoding="utf-8").replace("5 million", "6 million"))
+    assert cli.run(["eval", "score", str(run), "--data", str(data)]) == 1
+    assert "tiny" in capsys.readouterr().err
+
+
 def test_what_is_no_run_is_said_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
