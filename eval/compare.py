@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.bootstrap import paired
+from eval.report_tables import HEADLINE
 from eval.rundir import read_metrics, read_questions, read_scores
 from eval.score import faults
 from eval.types import Figure
-
-SHOWN = (
-    "right", "wrongly_refused", "rightly_refused", "citation_precision", "citation_recall",
-    "answer_language", "done_median", "done_p95",
-)  # fmt: skip
-HEADINGS = (
-    "Right", "Wrongly refused", "Rightly refused", "Citation precision", "Citation recall",
-    "Language", "Median time", "95 % within",
-)  # fmt: skip
+from eval.wording import label, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +143,8 @@ def markdown_table(metrics: Mapping[str, Any]) -> str:
             f"**{dataset}**, {entry['asked']} questions of {entry['questions']} over "
             f"{entry['documents']} documents",
             "",
-            "| | " + " | ".join(HEADINGS) + " |",
-            "|---" * (len(HEADINGS) + 1) + "|",
+            "| | " + " | ".join(label("measure", name, "en") for name in HEADLINE) + " |",
+            "|---" * (len(HEADLINE) + 1) + "|",
         ]
         for system, found in entry["systems"].items():
             figures = found["figures"]["all"]
@@ -161,11 +154,11 @@ def markdown_table(metrics: Mapping[str, Any]) -> str:
 
 
 def _cells(figures: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
-    return [_cell(name, figures[name]) if name in figures else "–" for name in SHOWN]
+    return [_cell(name, figures[name]) if name in figures else "–" for name in HEADLINE]
 
 
 def _cell(name: str, figure: Mapping[str, float]) -> str:
     """A figure with its interval; times in seconds."""
     if name.startswith("done"):
-        return f"{figure['value']:.1f} s"
+        return seconds(figure["value"], "en")
     return f"{figure['value']:.2f} ({figure['low']:.2f}–{figure['high']:.2f})"
