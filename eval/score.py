@@ -112,7 +112,7 @@ def _answered(question: Question, result: Result, documents: Mapping[str, Docume
         found["exact"] = metrics.exact_match(reply.text, question.answers, reply.language)
         found["f1"] = metrics.f1(reply.text, question.answers, reply.language)
     if reply.claims:
-        bears_out = _support(result, documents)
+        bears_out = _support(question, result, documents)
         found["citation_recall"] = metrics.citation_recall(reply.claims, reply.citations, bears_out)
         found["citation_precision"] = metrics.citation_precision(
             reply.claims, reply.citations, bears_out
@@ -129,11 +129,15 @@ def _answered(question: Question, result: Result, documents: Mapping[str, Docume
     return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def _support(result: Result, documents: Mapping[str, Document]) -> Callable[[str, list[str]], bool]:
+def _support(
+    question: Question, result: Result, documents: Mapping[str, Document]
+) -> Callable[[str, list[str]], bool]:
     """Whether quotes of a reply, which it cites, support a claim of it."""
     reply = result.reply
     cited = {one.quote: _quote(one, documents[one.document_id]) for one in reply.citations}
-    return lambda claim, quotes: supported(claim, reply.language, [cited[q] for q in quotes])
+    return lambda claim, quotes: supported(
+        claim, reply.language, [cited[q] for q in quotes], question.text
+    )
 
 
 def _quote(cited: Cited, document: Document) -> Quote:

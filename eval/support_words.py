@@ -11,21 +11,20 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale
-from babel.dates import get_month_names
 from rapidfuzz import fuzz
 
+from eval.normalize import tokens
+from eval.numerals import in_digits
 from rag.language import fold, stems, words
 from rag.types import LANGUAGES, Language
-from rag.values import figures
 from rag.verify import names
 
 SAME_NAME = 85.0  # rapidfuzz ratio from which two spellings are one name
 COGNATE = 75.0  # … and from which two words are of one family: they must begin alike, too
-_BREAK = re.compile(
-    r"[,;:.!?](?=\s|$)|\s[–—]\s|[«»“”\"]|\b(?:et|and|mais|but|qui|who|which|dont|while|when|lorsque"
-    r"|quand|because|tandis que|alors que|whereas)\b"
-)
-_RANGE = re.compile(r"\s*(?:à|to|et|and|ou|or|[-–])\s*")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CURRENCIES = {"euros", "dollars", "pounds", "%"}
+_RANGE = {"a", "to", "et", "and", "ou", "or"}
+_AMBIGUOUS = {"march", "may"}  # months only beside a day or a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,7 @@ class Amount:
     def agrees(self, other: "Amount") -> bool:
         """The same number; money and percentages are never mere counts, nor one another."""
         units = {self.unit, other.unit}
-        measures = units & set(table()["rules"]["units"].split())
-        same_unit = len(units) == 1 or ("" in units and bool(measures))
+        same_unit = len(units) == 1 or ("" in units and not units & _CURRENCIES)
         return same_unit and abs(self.value - other.value) <= 1e-6 * max(1.0, abs(self.value))
 
 
@@ -58,6 +56,12 @@ class Amount:
 def table() -> dict[str, Any]:
     """`support.toml`."""
     return tomllib.loads(files("eval").joinpath("support.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """A regular expression of `support.toml`."""
+    return re.compile(table()["patterns"][name])
 
 
 @cache
@@ -71,29 +75,11 @@ def _concepts(language: Language) -> dict[str, frozenset[str]]:
     return found
 
 
-def _meaning(word: str, stem: str, language: Language) -> frozenset[str]:
-    known = _concepts(language)
-    if stem not in known and language == "fr" and word.endswith("ent"):
-        stem = stems(f"{word[:-3]}er", "fr")[0]  # Snowball leaves "réclament" as it is
-    return known.get(stem, frozenset())
-
-
 @cache
 def _light(language: Language) -> frozenset[str]:
-    listed = table()["light"][language]
-    return (
-        frozenset(words(listed)) | frozenset(stems(listed, language)) | _calendar(language).keys()
-    )
-
-
-@cache
-def _calendar(language: Language) -> dict[str, int]:
-    """The months of `language`, folded, from 1; its days of the week from -7."""
-    days = Locale(language).days["format"]["wide"]
-    months = get_month_names(locale=language)
-    return {fold(name): number for number, name in months.items()} | {
-        fold(name): number - 7 for number, name in days.items()
-    }
+    listed, locale = table()["light"][language], Locale(language)
+    dated = [*locale.months["format"]["wide"].values(), *locale.days["format"]["wide"].values()]
+    return frozenset(words(listed)) | frozenset(stems(listed, language)) | set(map(fold, dated))
 
 
 @cache
@@ -115,30 +101,28 @@ def other_names(language: Language) -> dict[str, frozenset[str]]:
     return found
 
 
+@cache
+def _all_names() -> frozenset[str]:
+    return frozenset(word for language in LANGUAGES for word in other_names(language))
+
+
 def read(text: str, language: Language) -> list[Word]:
     """The words of `text` in order, its numbers left out."""
-    countries = {
-        word.capitalize() for word in re.findall(r"\w+", text) if fold(word) in _all_names()
-    }
-    called = {word for name in names(text, countries) for word in words(name)}
+    listed = {word.capitalize() for word in re.findall(r"\w+", text) if fold(word) in _all_names()}
+    called = {word for name in names(text, listed) for word in words(name)}
     known, light = _concepts(language), _light(language)
-    text = _in_digits(text, language)
+    text = in_digits(text, language)
     return [
-        Word(word, stem, _meaning(word, stem, language), word in called,
+        Word(word, stem, known.get(stem, frozenset()), word in called,
              word in light or (stem in light and stem not in known) or len(word) < 3)
         for word, stem in zip(words(text), stems(text, language), strict=True)
         if not word[0].isdigit()
     ]  # fmt: skip
 
 
-@cache
-def _all_names() -> frozenset[str]:
-    return frozenset(word for language in LANGUAGES for word in other_names(language))
-
-
 def clauses(text: str) -> list[str]:
     """`text` cut where a clause may end: at punctuation, at and, but, who, when and the like."""
-    return [part for part in _BREAK.split(text) if part.strip()]
+    return [part for part in pattern("break").split(text) if part.strip()]
 
 
 @cache
@@ -155,86 +139,57 @@ def alike(one: Word, other: Word, same_language: bool) -> bool:
     return one.text[:begin] == other.text[:begin] and ratio >= COGNATE
 
 
-def dates(text: str, language: Language) -> list[frozenset[tuple[int, int]]]:
-    """The dates written out in `text` as (day, month), each with the ways to read it.
-
-    12/06 is June or December in English. A month without a day has the day 0.
-    """
-    return [_days(match, language) for match in _date(language).finditer(text)]
-
-
-def calendar(text: str, language: Language) -> set[int]:
-    """The months (from 1) and days of the week (from -7) that `text` names."""
-    return {_calendar(language)[word] for word in words(text) if word in _calendar(language)}
+@cache
+def _calendar(kind: str) -> frozenset[str]:
+    return frozenset(fold(name) for name in getattr(Locale("en"), kind)["format"]["wide"].values())
 
 
 @cache
-def _date(language: Language) -> re.Pattern[str]:
-    listed = [name for name in get_month_names(locale=language).values()]
-    month = "|".join(sorted({*listed, *map(fold, listed)}))
-    after = r"(?:in|since|until|by|next|last|en|fin|début|depuis|jusqu['’]en|à partir de)"
-    return re.compile(
-        rf"\b(?P<d1>\d\d?)(?:er|st|nd|rd|th)?\s(?:of\s)?(?P<m1>{month})\b(?:,?\s(?P<y1>\d{{4}}))?"
-        rf"|\b(?P<m2>{month})\s(?P<d2>\d\d?)(?:st|nd|rd|th)?\b(?:,?\s(?P<y2>\d{{4}}))?"
-        rf"|\b(?P<m3>{month})\s(?P<y3>\d{{4}})|\b{after}\s(?P<m4>{month})\b"
-        r"|\b(?P<d5>\d\d?)[/.](?P<m5>\d\d?)[/.](?P<y5>\d{4})|\b(?P<y6>\d{4})-(?P<m6>\d\d)-(?P<d6>\d\d)",
-        re.IGNORECASE,
-    )
+def _tokens(text: str, language: Language) -> list[str]:
+    """The `tokens` of `text`; 12/06/2025 is the 12th of June, in English also December the 6th."""
+    ways = r"\3-\2-\1" if language == "fr" else r"\3-\2-\1 \3-\1-\2"
+    return tokens(re.sub(r"\b(\d\d)/(\d\d)/(\d{4})\b", ways, text), language)
 
 
-def _group(match: re.Match[str], letter: str) -> str:
-    return next((v for k, v in match.groupdict().items() if k[0] == letter and v), "")
+def dates(text: str, language: Language) -> set[tuple[str, str]]:
+    """The dates and days of the week in `text` as ("13th", "june"), ("", "june"), ("", "friday").
+
+    A date with a day is there without it, too.
+    """
+    there = ["", *_tokens(text, language), ""]
+    found = {("", word) for word in there if word in _calendar("days")}
+    for before, word, after in zip(there, there[1:], there[2:], strict=False):
+        day = before if re.fullmatch(r"\d+th", before) else ""
+        sure = word not in _AMBIGUOUS or day or re.fullmatch(r"\d{4}", after)
+        if word in _calendar("months") and sure:
+            found |= {(day, word), ("", word)}
+    return found
 
 
-def _days(match: re.Match[str], language: Language) -> frozenset[tuple[int, int]]:
-    day, month = int(_group(match, "d") or 0), _group(match, "m")
-    if not month.isdigit():
-        return frozenset({(day, _calendar(language)[fold(month)])})
-    ways = {(day, int(month))} | (
-        {(int(month), day)} if match["m5"] and language == "en" else set()
-    )
-    return frozenset(ways)
-
-
-def amounts(text: str, language: Language) -> list[Amount]:
+@cache
+def amounts(text: str, language: Language) -> tuple[Amount, ...]:
     """The amounts in `text`, in digits or spelt out; of its dates, the years only."""
-    text = _date(language).sub(lambda match: f" {_group(match, 'y')} ", text)
     for fraction, percent in table()["fractions"][language].items():
         text = re.sub(rf"\b{fraction}\b", f"{percent} %", text, flags=re.IGNORECASE)
-    text = _in_digits(text, language)
-    found: list[Amount] = []
-    following, begins = "", len(text) + 1
-    for figure in reversed(figures(text, language)):
-        unit = figure.unit or _measure(text[figure.end :], language)
-        if not unit and _RANGE.fullmatch(text[figure.end : begins]):
-            unit = following  # from 1.70 to 1.90 euro
-        found.append(Amount(figure.value, unit))
-        following, begins = unit, figure.start
-    return found[::-1]
-
-
-def _measure(after: str, language: Language) -> str:
-    """The measure that the first word of `after` is, or ""."""
-    units = table()["rules"]["units"].split()
-    following = read(" ".join(re.sub(r"^\s?(?:de|of)\b", "", after).split()[:1]), language)
-    return next((unit for word in following for unit in units if unit in word.concepts), "")
+    there = _tokens(text, language)
+    found = []
+    for place, word in enumerate(there):
+        if _NUMBER.fullmatch(word):
+            after = there[place + 1 : place + 4]
+            if after and after[0] in _RANGE and len(after) == 3 and _NUMBER.fullmatch(after[1]):
+                after = after[2:]  # from 1.70 to 1.90 euro
+            found.append(Amount(float(word), _unit(after[0], language) if after else ""))
+    return tuple(found)
 
 
 @cache
-def _spelt(language: Language) -> dict[str, int]:
-    numbers = table()["numbers"]
-    tens = dict(zip(numbers[f"tens_{language}"].split(), range(20, 100, 10), strict=False))
-    ones = {word: value for value, word in enumerate(numbers[language].split(), 2)}
-    joined = {f"{t}-{o}": tens[t] + ones[o] for t in tens for o in ones if ones[o] < 10}
-    return {**ones, **tens, **joined}
+def measures() -> frozenset[str]:
+    """The concepts that are units of measure."""
+    return frozenset(table()["rules"]["units"].split())
 
 
-def _in_digits(text: str, language: Language) -> str:
-    """`text` with its small spelt-out numbers in digits: trois is 3, twenty-five is 25."""
-    spelt = _spelt(language)
-    return re.sub(
-        r"\b[a-z]+(?:-[a-z]+)?\b",
-        lambda match: str(spelt.get(match[0].casefold(), match[0])),
-        text,
-        flags=re.IGNORECASE,
-    )
+def _unit(word: str, language: Language) -> str:
+    if word in _CURRENCIES:
+        return word
+    concepts = {one for meant in read(word, language) for one in meant.concepts}
+    return next(iter(sorted(concepts & measures())), "")

@@ -6,21 +6,50 @@ DENBY = Quote("Harrow Mills cut 75 jobs on 9 April 2025.", "en", "Mills, Denby E
 RADIO = Quote("The mill shed 80 jobs.", "en", "Job losses, Northgate Radio, 2025-04-11")
 
 
-@pytest.mark.parametrize("group", ["dev", "test", "fr", "en"])
-def test_citation_figures_would_mislead_if_the_rules_left_the_labels(group: str) -> None:
-    judged = [
-        agrees
-        for pair, agrees in agreement()
-        if pair["split"] != "blind" and group in (pair["split"], pair["claim_language"])
-    ]
-    assert len(judged) == 72
-    assert sum(judged) / len(judged) >= 0.9
+@pytest.fixture(scope="module")
+def judged() -> list[tuple[dict[str, str], bool]]:
+    return agreement()
 
 
-def test_pairs_that_no_rule_was_tuned_on_say_how_far_to_trust_the_figures() -> None:
-    judged = [agrees for pair, agrees in agreement() if pair["split"] == "blind"]
-    assert len(judged) == 24
-    assert sum(judged) >= 18
+@pytest.mark.parametrize(
+    ("key", "group", "pairs", "right"),
+    [
+        ("split", "dev", 72, 65),
+        ("split", "test", 72, 65),
+        ("split", "blind", 24, 20),
+        ("split", "real-dev", 38, 35),
+        ("split", "real-test", 29, 25),
+        ("split", "real-blind", 17, 16),
+        ("claim_language", "fr", 125, 113),
+        ("claim_language", "en", 127, 115),
+    ],
+)
+def test_citation_figures_would_mislead_if_the_rules_left_the_labels(
+    judged: list[tuple[dict[str, str], bool]], key: str, group: str, pairs: int, right: int
+) -> None:
+    found = [agrees for pair, agrees in judged if pair[key] == group]
+    assert len(found) == pairs
+    assert sum(found) >= right
+
+
+def test_nine_in_ten_pairs_are_judged_as_by_hand_supported_or_not(
+    judged: list[tuple[dict[str, str], bool]],
+) -> None:
+    for label in (True, False):
+        found = [agrees for pair, agrees in judged if bool(pair["supported"]) is label]
+        assert len(found) > 100
+        assert sum(found) >= 0.9 * len(found)
+
+
+def test_an_answer_of_a_few_words_is_judged_as_an_answer_to_its_question() -> None:
+    assert supported("75", "en", [DENBY], "How many jobs did Harrow Mills cut in April 2025?")
+    assert not supported("75", "en", [DENBY], "How many jobs did Harrow Mills cut in May 2023?")
+
+
+def test_a_name_of_several_words_need_not_be_translated_word_for_word() -> None:
+    bank = Quote("Zoé Lanthier, de RBC Marchés des Capitaux, loue l’usine.", "fr")
+    assert supported("Zoé Lanthier of RBC Capital Markets praises the factory.", "en", [bank])
+    assert not supported("Zoé Brandt of RBC Capital Markets praises the factory.", "en", [bank])
 
 
 def test_a_sentence_that_cites_nothing_is_not_supported() -> None:
