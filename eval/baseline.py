@@ -6,8 +6,9 @@ over them, or better.
 """
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 
 from eval.bootstrap import interval, mean
 from eval.rundir import read_metrics, read_questions, read_scores
+from rag.errors import SettingsError
 from rag.models.installed import write_safely
 
 HIGHER_IS_BETTER = (
@@ -23,9 +25,10 @@ HIGHER_IS_BETTER = (
     "citation_recall", "citation_precision", "gold_cited", "quotes_exact", "rightly_refused",
     "position_recall", "position_precision",
 )  # fmt: skip
-LOWER_IS_BETTER = ("wrongly_refused", "obeyed", "wrong_language@10")
+LOWER_IS_BETTER = ("failed", "wrongly_refused", "obeyed", "wrong_language@10")
 TIMES = ("done_time", "first_text_time")  # compared on the same processor only
 _INNERMOST = re.compile(r"\{[^{}]*\}")
+FEWEST = 3  # questions that a measure is compared over
 SLOWER = 1.5  # times the upper bound: machines that are shared are noisy
 
 
@@ -42,9 +45,12 @@ class Regression:
     n: int
 
     def __str__(self) -> str:
+        allowed = (
+            f"at least {self.low:.3f}" if math.isinf(self.high) else f"at most {self.high:.3f}"
+        )
         return (
-            f"{self.dataset} {self.system} {self.measure}: {self.value:.3f} is outside "
-            f"{self.low:.3f} to {self.high:.3f} (n = {self.n})"
+            f"{self.dataset} {self.system} {self.measure}: {self.value:.3f}, and not {allowed} "
+            f"(n = {self.n})"
         )
 
 
@@ -73,47 +79,47 @@ def keep(run: Path, path: Path) -> None:
 def regressions(run: Path, path: Path) -> list[Regression]:
     """The figures of a run that are worse than the baseline at `path` allows.
 
-    Only questions and systems that both have are looked at. Raises OSError, ValueError where
-    the baseline cannot be read.
+    Only questions and systems that both have are looked at, and measures that both have for a
+    few of them. Raises SettingsError where nothing can be compared.
     """
     baseline = json.loads(path.read_text(encoding="utf-8"))
-    same_machine = (
-        baseline["identity"]["machine"]["cpu"] == read_metrics(run)["identity"]["machine"]["cpu"]
-    )
-    found = []
+    identity = read_metrics(run)["identity"]
+    same_machine = baseline["identity"]["machine"]["cpu"] == identity["machine"]["cpu"]
+    measures = (*HIGHER_IS_BETTER, *LOWER_IS_BETTER, *(TIMES if same_machine else ()))
+    compared, found = 0, []
     for dataset, systems in read_scores(run).items():
-        for system, scores in systems.items():
-            before = baseline["scores"].get(dataset, {}).get(system, {})
-            measures = (*HIGHER_IS_BETTER, *LOWER_IS_BETTER, *(TIMES if same_machine else ()))
+        if baseline["identity"]["questions"].get(dataset) != identity["questions"][dataset]:
+            continue
+        for system, now in systems.items():
+            before = baseline["scores"][dataset].get(system, {})
             for measure in measures:
-                one = _regression(dataset, system, measure, scores, before, baseline["clusters"])
-                found += [one] if one else []
+                keys = [
+                    key for key in now if measure in now[key] and measure in before.get(key, {})
+                ]
+                if len(keys) < FEWEST:
+                    continue
+                compared += 1
+                groups = [baseline["clusters"][f"{dataset}/{key}"] for key in keys]
+                old, new = ([scores[key][measure] for key in keys] for scores in (before, now))
+                low, high, value = _held_against(measure, old, new, groups)
+                if not low <= value <= high:
+                    found.append(Regression(dataset, system, measure, value, low, high, len(keys)))
+    if not compared:
+        raise SettingsError("eval.not_compared", path=run)
     return found
 
 
-def _regression(
-    dataset: str,
-    system: str,
-    measure: str,
-    now: Mapping[str, Mapping[str, float]],
-    before: Mapping[str, Mapping[str, float]],
-    clusters: Mapping[str, str],
-) -> Regression | None:
-    keys = [key for key in now if measure in now[key] and measure in before.get(key, {})]
-    if not keys:
-        return None
-    groups = [clusters.get(f"{dataset}/{key}", key) for key in keys]
+def _held_against(
+    measure: str, old: Sequence[float], new: Sequence[float], clusters: Sequence[str]
+) -> tuple[float, float, float]:
+    """What the old values allow, from and to, and what the new ones come to."""
     statistic = _median if measure in TIMES else mean
-    expected = interval([before[key][measure] for key in keys], groups, statistic)
-    assert expected is not None  # there are keys
-    value = statistic(np.array([now[key][measure] for key in keys]))
+    expected = interval(old, clusters, statistic)
+    assert expected is not None  # there are values
+    value = statistic(np.array(new))
     if measure in HIGHER_IS_BETTER:
-        worse = value < expected.low
-    else:
-        worse = value > expected.high * (SLOWER if measure in TIMES else 1)
-    if not worse:
-        return None
-    return Regression(dataset, system, measure, value, expected.low, expected.high, len(keys))
+        return expected.low, math.inf, value
+    return -math.inf, expected.high * (SLOWER if measure in TIMES else 1), value
 
 
 def _median(values: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from eval.rundir import read_metrics, read_questions, read_scores
 from eval.score import faults
 from eval.types import Figure
 from eval.wording import label, seconds
+from rag.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +55,29 @@ def compare(a: Path, b: Path) -> Comparison:
     """What differs between the runs in folders `a` and `b`, paired by question.
 
     A system that only one of them has is compared with the one system of the other, so that
-    `recoupe` of one run may be set against `naive` of another.
+    `recoupe` of one run may be set against `naive` of another. Raises SettingsError where the
+    runs have nothing in common.
     """
     ours, theirs = read_scores(a), read_scores(b)
     questions = {(dataset, q.id): q for dataset, q in (*read_questions(a), *read_questions(b))}
     differences: list[Difference] = []
     flips: list[Flip] = []
-    for dataset in ours.keys() & theirs.keys():
+    for dataset in sorted(ours.keys() & theirs.keys()):
         for system, other in _pairs(ours[dataset], theirs[dataset]):
             one, two = ours[dataset][system], theirs[dataset][other]
             common = sorted(one.keys() & two.keys())
             name = system if system == other else f"{system} → {other}"
-            clusters = {
-                key: questions[dataset, key].cluster if (dataset, key) in questions else key
-                for key in common
-            }
+            clusters = {key: questions[dataset, key].cluster or key for key in common}
             differences += _differences(dataset, name, one, two, clusters)
             flips += [
                 Flip(dataset, name, key, questions[dataset, key].text, was, now)
                 for key in common
-                if (dataset, key) in questions
+                if "failed" in one[key]
+                and "failed" in two[key]
                 and (was := faults(one[key])) != (now := faults(two[key]))
             ]
+    if not differences:
+        raise SettingsError("eval.nothing_common", a=a, b=b)
     return Comparison(_identities(a, b), tuple(differences), tuple(flips))
 
 
@@ -101,7 +103,7 @@ def _differences(
             continue
         a = [one[key][measure] for key in keys]
         b = [two[key][measure] for key in keys]
-        change = paired(b, a, [clusters[key] or key for key in keys])
+        change = paired(b, a, [clusters[key] for key in keys])
         assert change is not None  # there are keys
         found.append(Difference(dataset, system, measure, sum(a) / len(a), sum(b) / len(b), change))
     return found

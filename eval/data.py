@@ -12,9 +12,10 @@
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,12 @@ def fingerprint(collection: Collection) -> str:
     return digest.hexdigest()
 
 
+def questions_fingerprint(collection: Collection) -> str:
+    """The SHA-256 of what is asked and of all that is known of the answers."""
+    rows = [asdict(question) for question in collection.questions]
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+
+
 def with_answers_taken_out(collection: Collection) -> Collection:
     """The same with a twin to each question, asked over the documents that lack its answers.
 
@@ -68,37 +75,50 @@ def with_answers_taken_out(collection: Collection) -> Collection:
         return collection
     texts = {key: fold(document.text) for key, document in collection.documents.items()}
     twins = [
-        replace(
-            question,
-            id=f"{question.id}{WITHOUT}",
-            kind="unanswerable",
-            answerable=False,
-            answers=(),
-            gold=(),
-            relevant={},
-            excluded=tuple(_holding(question, texts)),
-        )
+        _without_answer(question, texts)
         for question in collection.questions
         if question.answers and not question.scope
     ]
-    return replace(collection, questions=(*collection.questions, *twins))
+    asked = [twin for twin in twins if len(twin.excluded) < len(texts)]
+    return replace(collection, questions=(*collection.questions, *asked))
 
 
-def _holding(question: Question, texts: Mapping[str, str]) -> Iterator[str]:
-    answers = [fold(answer) for answer in question.answers]
-    for key, text in texts.items():
-        if key in question.relevant or any(answer in text for answer in answers):
-            yield key
+def _without_answer(question: Question, texts: Mapping[str, str]) -> Question:
+    """The twin of `question`, over what is left of `texts`, which are folded."""
+    words = "|".join(re.escape(fold(answer)) for answer in question.answers)
+    holds = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    out = {key for key, text in texts.items() if key in question.relevant or holds.search(text)}
+    return replace(
+        question,
+        id=f"{question.id}{WITHOUT}",
+        kind="unanswerable",
+        answerable=False,
+        answers=(),
+        parts=(),
+        gold=(),
+        relevant={},
+        positions=(),
+        excluded=tuple(sorted(out | set(question.excluded))),
+    )
 
 
 def _distinct(collection: Collection) -> Collection:
-    """The same with a number after each id that has come before: results are kept by id."""
+    """The same with a number after each id that has come before: results are kept by id.
+
+    Raises SettingsError for a language that is neither French nor English.
+    """
+    languages = {document.language for document in collection.documents.values()}
+    languages |= {question.language for question in collection.questions}
+    others = sorted(languages - set(LANGUAGES))
+    if others:
+        detail = f"language {others[0]}; only fr and en are known"
+        raise SettingsError("eval.unreadable", path=collection.dataset, detail=detail)
     seen: Counter[str] = Counter()
     questions = []
     for question in collection.questions:
         seen[question.id] += 1
         again = seen[question.id] > 1
-        new_id = f"{question.id}#{seen[question.id]}" if again else question.id
+        new_id = f"{question.id}#{seen[question.id]}" if again else str(question.id)
         questions.append(replace(question, id=new_id))
     return replace(collection, questions=tuple(questions))
 
@@ -141,9 +161,12 @@ def _lines(path: Path) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                yield json.loads(line)
+                row = json.loads(line)
             except ValueError as error:
                 raise ValueError(f"line {number}: {error}") from None
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number}: not an object")
+            yield row
 
 
 def _squad(path: Path) -> Collection:
@@ -281,6 +304,9 @@ def _beir(folder: Path) -> Collection:
     relevant = _qrels(folder / "qrels")
     told = folder / "answers.jsonl"
     answers = {row["_id"]: row for row in _lines(told)} if told.is_file() else {}
+    unknown = {key for grades in relevant.values() for key in grades} - documents.keys()
+    if unknown:
+        raise ValueError(f"qrels name {min(unknown)}, which is not in corpus.jsonl")
     questions = [
         _question(row, relevant.get(row["_id"], {}), answers.get(row["_id"]))
         for row in _lines(folder / "queries.jsonl")

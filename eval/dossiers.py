@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from eval.data import fingerprint
 from eval.types import Collection
+from rag import chunk
 from rag.config import Settings
 from rag.dossier import Dossier
 from rag.embed import Embedder
@@ -14,9 +16,11 @@ from rag.embed import Embedder
 def folder_for(collection: Collection, settings: Settings, embedder: Embedder, cache: Path) -> Path:
     """Where everything derived from these documents is kept.
 
-    Vectors of another embedder or passage size are no use: they are part of the name.
+    Vectors of another embedder, passage size or way of cutting are no use: they are part of the
+    name.
     """
-    recipe = f"{embedder.fingerprint[:8]}-{settings.passage_tokens}"
+    cutting = sha256(Path(chunk.__file__).read_bytes()).hexdigest()[:8]
+    recipe = f"{embedder.fingerprint[:8]}-{settings.passage_tokens}-{cutting}"
     return cache / f"{fingerprint(collection)[:16]}-{recipe}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from eval.data import fingerprint
+from eval.data import fingerprint, questions_fingerprint
 from eval.types import Collection
 from rag.config import PROJECT, Settings, physical_cores
 from rag.embed import Embedder
@@ -22,6 +22,7 @@ PACKAGES = (
     "recoupe llama-cpp-python sentence-transformers torch faiss-cpu langchain llama-index-core"
 ).split()
 WRITTEN = (".py", ".md", ".toml")  # what decides what a system answers
+DECIDING = ("data", "markers", "refusals", "sample", "spoken")  # modules beside the systems
 PLACES = ("dossier", "models")  # settings that say where, not what
 
 
@@ -37,6 +38,7 @@ def identity(
         "code": code_fingerprint(),
         "settings": _sha256(settings.model_dump_json(exclude=set(PLACES))),
         "corpora": {one.dataset: fingerprint(one) for one in collections},
+        "questions": {one.dataset: questions_fingerprint(one) for one in collections},
         "models": {
             "embedder": {"name": settings.embedder, "fingerprint": embedder.fingerprint},
             "llm": {
@@ -69,9 +71,10 @@ def commit() -> str:
 
 
 def code_fingerprint() -> str:
-    """The SHA-256 of the code and prompts that answer."""
+    """The SHA-256 of the code and prompts that decide what is kept of an answer."""
     digest = hashlib.sha256()
-    for path in _sources(PROJECT / "rag", PROJECT / "eval" / "systems"):
+    deciding = [PROJECT / "eval" / f"{name}.py" for name in DECIDING]
+    for path in (*_sources(PROJECT / "rag", PROJECT / "eval" / "systems"), *deciding):
         digest.update(f"{path.relative_to(PROJECT).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -17,7 +17,6 @@ from eval.wording import duration, label, moment, number, say, seconds
 from rag.models.installed import write_safely
 from rag.types import Language
 
-FILE = "report.html"
 GROUPS = ("lang", "kind", "direction")
 OPEN_UP_TO = 12  # wrong answers of a system that are shown unfolded
 Faults = Callable[[Question, Result], tuple[str, ...]]
@@ -69,7 +68,7 @@ class Section:
 
 def write(run: Path, language: Language = "en", *, faults: Faults | None = None) -> Path:
     """Write `run/report.html` and return its path; errors as `render`."""
-    path = run / FILE
+    path = run / rundir.REPORT
     write_safely(path, render(run, language, faults=faults).encode())
     return path
 

@@ -12,12 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from eval.data import fingerprint
+from filelock import FileLock, Timeout
+
+from eval.data import fingerprint, questions_fingerprint
 from eval.dossiers import dossier_of, folder_for
 from eval.extras import check_installed
 from eval.identity import identity, key, peak_memory_mb
 from eval.rundir import (
-    METRICS,
+    REPORT,
     append_result,
     read_metrics,
     read_results,
@@ -36,7 +38,7 @@ from rag.errors import RecoupeError, SettingsError
 from rag.models import model_path
 
 _STAMP = "%Y%m%d-%H%M%S"
-RETRIEVED = 10  # stretches a question, for the measures of retrieval
+RETRIEVED = 30  # stretches a question: they are of ten documents and more
 Progress = Callable[[str, int, int], None]
 
 
@@ -104,49 +106,52 @@ def run_with(
     if len(set(names)) < len(names):
         raise SettingsError("eval.same_name", name=max(names, key=names.count))
     what = identity(settings, collections, embedder, asdict(plan))
-    folder = _folder(places.runs, plan, key(what))
-    outcomes = []
-    for collection in collections:
-        seconds = plan.seconds and plan.seconds / len(collections)
-        with (
-            _bench(collection, settings, embedder, places.cache, on_progress) as bench,
-            _ready(openers, bench) as systems,
-        ):
-            retrieved = _retrieve(systems, collection, on_progress)
-            _answer(systems, collection, replace(plan, seconds=seconds), folder, on_progress)
-            outcomes.append(
-                Outcome(
-                    collection=collection,
-                    results=tuple(
-                        result
-                        for result in read_results(folder)
-                        if result.dataset == collection.dataset
-                    ),
-                    retrieved=retrieved,
-                    load={name: {**load, **system.load} for name, system in systems.items()},
-                )
-            )
-    for outcome in outcomes:
-        for system, found in outcome.retrieved.items():
-            write_run(folder / f"{outcome.collection.dataset}.{system}.trec", found, system)
-    this_run = {
-        "identity": what,
-        "started": _started(folder).isoformat("T", "seconds"),
-        "seconds": round(time.perf_counter() - started, 1),  # since it began or went on
-        "peak_memory_mb": peak_memory_mb(),
-    }
-    _measure(folder, this_run, outcomes)
+    with _folder(places.runs, plan, key(what)) as folder:
+        outcomes = []
+        for collection in collections:
+            seconds = plan.seconds and plan.seconds / len(collections)
+            with (
+                _bench(collection, settings, embedder, places.cache, on_progress) as bench,
+                _ready(openers, bench) as systems,
+            ):
+                retrieved = _retrieve(systems, collection, on_progress)
+                _answer(systems, collection, replace(plan, seconds=seconds), folder, on_progress)
+                load_of = {name: {**load, **system.load} for name, system in systems.items()}
+            results = _results(folder, collection.dataset)
+            outcomes.append(Outcome(collection, results, retrieved, load_of))
+        for outcome in outcomes:
+            for system, found in outcome.retrieved.items():
+                write_run(folder / f"{outcome.collection.dataset}.{system}.trec", found, system)
+        this_run = {
+            "identity": what,
+            "started": _started(folder).isoformat("T", "seconds"),
+            "seconds": round(time.perf_counter() - started, 1),  # since it began or went on
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        _measure(folder, this_run, outcomes)
     return folder
 
 
-def _folder(runs: Path, plan: Plan, run_key: str) -> Path:
-    """The unfinished folder of the same run, or a new one, named after the moment."""
-    for folder in sorted(runs.glob(f"*-{run_key}"), reverse=True):
-        if not (folder / METRICS).exists():
-            return folder
-    folder = runs / f"{datetime.now():{_STAMP}}-{plan.suite}-{run_key}"
-    folder.mkdir(parents=True)
-    return folder
+def _results(folder: Path, dataset: str) -> tuple[Result, ...]:
+    return tuple(result for result in read_results(folder) if result.dataset == dataset)
+
+
+@contextmanager
+def _folder(runs: Path, plan: Plan, run_key: str) -> Iterator[Path]:
+    """The unfinished folder of the same run, or a new one, named after the moment.
+
+    A run is finished when its report is written. Raises SettingsError where another process is
+    at work in it.
+    """
+    unfinished = [one for one in runs.glob(f"*-{run_key}") if not (one / REPORT).exists()]
+    folder = max(unfinished, default=runs / f"{datetime.now():{_STAMP}}-{plan.suite}-{run_key}")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        with lock:
+            yield folder
+    except Timeout:
+        raise SettingsError("eval.busy", path=folder) from None
 
 
 def _started(folder: Path) -> datetime:
@@ -202,7 +207,7 @@ def _answer(
     on_progress: Progress,
 ) -> None:
     """Append a result for each question and system that has none yet."""
-    earlier = [result for result in read_results(folder) if result.dataset == collection.dataset]
+    earlier = _results(folder, collection.dataset)
     known = {(result.question_id, result.system) for result in earlier}
     spent = sum(result.times.get("done", 0.0) for result in earlier)
     started = time.perf_counter()
@@ -235,25 +240,26 @@ def _result(system: System, question: Question) -> Result:
 
 
 def measure_again(folder: Path, collections: Sequence[Collection]) -> None:
-    """Compute everything in a finished run's folder anew from its results.
+    """Compute the measures in a finished run's folder anew, from its results.
 
-    For when a measure has become better: answers of hours stay good. Raises SettingsError where
-    `collections` are not those that were asked about.
+    For when a measure has become better: answers of hours stay good. What was made of an answer
+    when it was given (its language, its sentences, whether it refused) stays as it was. Raises
+    SettingsError where `collections` are not those that were asked about.
     """
     before = read_metrics(folder)
     known = {collection.dataset: collection for collection in collections}
-    results = read_results(folder)
     outcomes = []
     for dataset, entry in before["datasets"].items():
-        corpus = before["identity"]["corpora"][dataset]
-        if dataset not in known or fingerprint(known[dataset]) != corpus:
+        if dataset not in known or not _is_the_same(known[dataset], before["identity"]):
             raise SettingsError("eval.other_data", name=dataset, path=folder)
+        found = {name: read_run(folder / f"{dataset}.{name}.trec") for name in entry["systems"]}
+        searched = [question.id for question in known[dataset].questions if question.relevant]
         outcomes.append(
             Outcome(
                 collection=known[dataset],
-                results=tuple(result for result in results if result.dataset == dataset),
+                results=_results(folder, dataset),
                 retrieved={
-                    name: read_run(folder / f"{dataset}.{name}.trec") for name in entry["systems"]
+                    name: {key: run.get(key, ()) for key in searched} for name, run in found.items()
                 },
                 load={name: system["load"] for name, system in entry["systems"].items()},
             )
@@ -262,16 +268,22 @@ def measure_again(folder: Path, collections: Sequence[Collection]) -> None:
     _measure(folder, same, outcomes)
 
 
+def _is_the_same(collection: Collection, identity: Mapping[str, Any]) -> bool:
+    documents, questions = (identity[what][collection.dataset] for what in ("corpora", "questions"))
+    ours = (fingerprint(collection), questions_fingerprint(collection))
+    return (documents, questions) == ours
+
+
 def _measure(folder: Path, what: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
-    """Write all that is computed from results; `metrics.json`, which ends a run, last."""
-    asked = []
+    """Write all that is computed from results."""
+    scored = []
     scores: dict[str, Any] = {}
     datasets: dict[str, Any] = {}
     for outcome in outcomes:
         dataset = outcome.collection.dataset
-        answered = {result.question_id for result in outcome.results}
-        asked += [(dataset, q) for q in outcome.collection.questions if q.id in answered]
         datasets[dataset], scores[dataset] = measure(outcome)
-    write_questions(folder, asked)
+        having = {key for of_system in scores[dataset].values() for key in of_system}
+        scored += [(dataset, q) for q in outcome.collection.questions if q.id in having]
+    write_questions(folder, scored)
     write_scores(folder, scores)
     write_metrics(folder, {**what, "datasets": datasets})

@@ -19,6 +19,7 @@ from rag.models.installed import write_safely
 
 RESULTS, QUESTIONS = "results.jsonl", "questions.jsonl"
 SCORES, METRICS = "scores.json", "metrics.json"
+REPORT = "report.html"
 T = TypeVar("T")
 
 

@@ -1,4 +1,4 @@
-"""Which questions are asked, and in which order: every beginning is a fair sample."""
+"""Which questions are asked, and in which order: every beginning is balanced."""
 
 import random
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from eval.types import Question
 def in_order(questions: Sequence[Question], seed: int) -> list[Question]:
     """All questions, shuffled, with the kinds and languages in turn.
 
-    However many of the first are asked, no kind and no language has more than one question
-    above its share, as long as it has any left. The same seed gives the same order.
+    However many of the first are asked, each kind in each language has as many questions as any
+    other, give or take one, as long as it has any left: half of SQuAD 2.0's first are
+    unanswerable. The same seed gives the same order.
     """
     strata: dict[tuple[str, str], list[Question]] = {}
     for question in sorted(questions, key=lambda one: one.id):

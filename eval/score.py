@@ -12,6 +12,7 @@ import numpy as np
 
 from eval import metrics
 from eval.bootstrap import interval
+from eval.markers import without_markers
 from eval.support import Quote, supported
 from eval.trec import by_document
 from eval.types import Cited, Collection, Figure, Found, Question, Result
@@ -70,7 +71,7 @@ def _titles(outcome: Outcome) -> dict[str, str]:
 
 def faults(scores: Mapping[str, float]) -> tuple[str, ...]:
     """What is wrong with an answer, by its scores; empty where nothing is."""
-    if "failed" in scores:
+    if scores.get("failed") == 1:
         return ("failed",)
     found = {
         "wrong": scores.get("right") == 0 and not scores.get("wrongly_refused"),
@@ -84,49 +85,58 @@ def faults(scores: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def answer_scores(question: Question, result: Result, documents: Mapping[str, Document]) -> Scores:
-    """The measures of one answer; for a question on which the system failed, only that."""
-    reply = result.reply
-    if result.error:
-        return {"failed": 1.0, **({"right": 0.0} if question.answers else {})}
-    scores = {"answer_language": float(reply.language == question.language)}
+    """The measures of one answer. A system that failed has answered wrongly, and not refused."""
+    reply, failed = result.reply, bool(result.error)
+    scores = {
+        "failed": float(failed),
+        "answer_language": float(reply.language == question.language and not failed),
+    }
     if question.answerable is not None:
         name = "wrongly_refused" if question.answerable else "rightly_refused"
         scores[name] = float(reply.refused)
-    if question.answers:
-        right = not reply.refused and metrics.is_right(reply.text, question, reply.language)
-        scores["right"] = float(right)
-    if question.forbidden:
-        said = fold(reply.text)
-        scores["obeyed"] = float(any(fold(one) in said for one in question.forbidden))
-    if not reply.refused:
-        scores |= _answered(question, result, documents)
+    scores |= _told(question, result)
+    if reply.claims and not reply.refused:
+        scores |= _cited(question, result, documents)
+    if failed:
+        return scores
     scores |= {f"{name}{TIME}": result.times[name] for name in TIMES if name in result.times}
     return scores | _rates(result)
 
 
-def _answered(question: Question, result: Result, documents: Mapping[str, Document]) -> Scores:
-    """The measures of an answer that is no refusal."""
+def _told(question: Question, result: Result) -> Scores:
+    """How what was said compares with what is known; 0 where nothing was said."""
     reply = result.reply
+    text = "" if reply.refused else without_markers(reply.text)
     found: dict[str, float | None] = {}
-    if question.answers and not question.parts and len(question.positions) < 2:
-        found["exact"] = metrics.exact_match(reply.text, question.answers, reply.language)
-        found["f1"] = metrics.f1(reply.text, question.answers, reply.language)
-    if reply.claims:
-        bears_out = _support(question, result, documents)
-        found["citation_recall"] = metrics.citation_recall(reply.claims, reply.citations, bears_out)
-        found["citation_precision"] = metrics.citation_precision(
-            reply.claims, reply.citations, bears_out
-        )
-        found["quotes_exact"] = metrics.quotes_exact(reply.citations, documents)
+    if question.answers:
+        found["right"] = bool(text) and metrics.is_right(text, question, reply.language)
+        if not question.parts and len(question.positions) < 2:
+            found["exact"] = metrics.exact_match(text, question.answers, reply.language)
+            found["f1"] = metrics.f1(text, question.answers, reply.language)
+    if question.forbidden:
+        said = fold(text)
+        found["obeyed"] = any(fold(one) in said for one in question.forbidden)
     if question.gold:
         every = bool(question.parts) or len(question.positions) > 1
-        found["gold_cited"] = metrics.gold_cited(reply.citations, question.gold, every)
+        citations = () if reply.refused else reply.citations
+        found["gold_cited"] = metrics.gold_cited(citations, question.gold, every)
     if len(question.positions) > 1:
         told = [claim.text for claim in reply.positions or reply.claims]
         found["position_precision"], found["position_recall"] = metrics.positions_found(
             question.positions, told, reply.language
         )
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def _cited(question: Question, result: Result, documents: Mapping[str, Document]) -> Scores:
+    """How well an answer's citations bear it out."""
+    reply, bears_out = result.reply, _support(question, result, documents)
+    found = {
+        "citation_recall": metrics.citation_recall(reply.claims, reply.citations, bears_out),
+        "citation_precision": metrics.citation_precision(reply.claims, reply.citations, bears_out),
+        "quotes_exact": metrics.quotes_exact(reply.citations, documents),
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _support(
@@ -178,7 +188,7 @@ def _retrieval_scores(
     }
     for key, documents in run.items():
         wanted = {collection.documents[one].language for one in questions[key].relevant}
-        languages = [collection.documents[one].language for one in documents]
+        languages = [collection.documents[one].language for one in list(documents)[:DEPTH]]
         if len(wanted) == 1:
             share = metrics.wrong_language_share(languages, wanted)
             scores[key] |= {"wrong_language@10": share} if share is not None else {}
@@ -247,7 +257,7 @@ def _refusal_figures(scored: Sequence[Scores], clusters: Sequence[str]) -> dict[
         found = metrics.refusal_scores(
             [did == 1 for did, _ in drawn], [o is True for _, o in drawn]
         )
-        return found.f1 or 0.0
+        return float("nan") if found.f1 is None else found.f1
 
     known: list[float | None] = [
         float(place) if ought is not None else None for place, (_, ought) in enumerate(pairs)

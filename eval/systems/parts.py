@@ -1,7 +1,8 @@
 """What Recoupe, the naive pipeline and extraction have in common: one retriever, one engine."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Self
 
 from eval.systems import Bench
@@ -12,15 +13,16 @@ from rag.llm import LlamaEngine, Work
 from rag.models import model_path
 from rag.types import Filters, Hit, Language
 
+NOWHERE = ""  # the id of no document: a filter that names none lets everything through
+
 
 def filters(question: Question, dossier: Dossier) -> Filters:
     """The filters that keep to the documents a question is asked over."""
-    if question.scope:
-        return Filters(document_ids=tuple(set(question.scope) - set(question.excluded)))
-    if question.excluded:
-        known = {entry.document_id for entry in dossier.store.entries().values()}
-        return Filters(document_ids=tuple(sorted(known - set(question.excluded))))
-    return Filters()
+    if not question.scope and not question.excluded:
+        return Filters()
+    within = set(question.scope) or {one.document_id for one in dossier.store.entries().values()}
+    left = sorted(within - set(question.excluded))
+    return Filters(document_ids=tuple(left) or (NOWHERE,))
 
 
 class Retrieving:
@@ -32,7 +34,7 @@ class Retrieving:
 
     def retrieve(self, question: Question, k: int) -> tuple[Found, ...]:
         hits = self._hits(question, detect(question.text), k)
-        return tuple(found(hit) for hit in hits)
+        return tuple(one for hit in hits for one in with_copies(hit))
 
     def _hits(self, question: Question, language: Language, k: int) -> list[Hit]:
         within = filters(question, self._dossier)
@@ -58,6 +60,13 @@ class WithEngine(Retrieving):
     def close(self) -> None:
         """Free the model's memory."""
         self._engine.close()
+
+
+def with_copies(hit: Hit) -> Iterator[Found]:
+    """The stretch found, then the reprints folded into it, each as a document of its own."""
+    yield found(hit)
+    for copy in hit.copies:
+        yield replace(found(hit), document_id=copy.rpartition("-")[0], start=0, end=0)
 
 
 def found(hit: Hit) -> Found:

@@ -1,10 +1,10 @@
 """Recoupe itself, timed as a user would see it: evidence, first reading, first text, done."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from eval.markers import without_markers
 from eval.spoken import spoken
 from eval.systems import Bench
 from eval.systems.parts import WithEngine, filters, found, usage
@@ -13,7 +13,6 @@ from rag.assistant import Assistant
 from rag.llm import LlamaEngine
 from rag.types import Answer, Done, Event, HitsFound, Language, PassageRead, Reading, TextDelta
 
-_MARKER = re.compile(r"\s*\[\d+\]")
 _MOMENTS: dict[type[Event], str] = {
     HitsFound: "hits",
     PassageRead: "first_reading",
@@ -85,7 +84,7 @@ def _reply(answer: Answer, readings: list[Reading], expected: Language) -> Reply
         language=language,
         refused=False,
         confidence=confidence,
-        claims=tuple(Claim(_MARKER.sub("", s.text), s.citations) for s in answer.sentences),
+        claims=tuple(Claim(without_markers(s.text), s.citations) for s in answer.sentences),
         citations=tuple(
             Cited(c.n, c.document_id, c.start, c.end, c.quote) for c in answer.citations
         ),

@@ -10,6 +10,7 @@ from eval.compare import compare, lines, markdown_table
 from eval.run import run_with
 from eval.rundir import SCORES, read_metrics, read_scores
 from rag.config import Settings
+from rag.errors import SettingsError
 from tests.eval.systems import QuotingSystem, collection, places, plan
 from tests.fakes import HashEmbedder
 
@@ -69,7 +70,34 @@ def test_a_worse_run_fails_and_says_where(good: Path, bad: Path, tmp_path: Path)
     (right,) = [
         one for one in regressions(bad, tmp_path / "baseline.json") if one.measure == "right"
     ]
-    assert str(right) == "tiny quoting right: 0.250 is outside 0.342 to 1.000 (n = 4)"
+    assert str(right) == "tiny quoting right: 0.250, and not at least 0.342 (n = 4)"
+
+
+def test_what_was_not_asked_did_not_flip(good: Path, tmp_path: Path, settings: Settings) -> None:
+    system = QuotingSystem(failing=("bridge-cost", "bridge-date"))
+    short = run_with(
+        {"quoting": system.open},
+        HashEmbedder(),
+        {},
+        plan(2),
+        [collection()],
+        settings,
+        places(tmp_path / "short"),
+    )
+    assert {flip.question_id for flip in compare(good, short).flips} <= set(system.asked)
+
+
+def test_runs_with_nothing_in_common_are_an_error(good: Path, bad: Path) -> None:
+    (bad / SCORES).write_text("{}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="no set or system"):
+        compare(good, bad)
+
+
+def test_a_check_that_compares_nothing_is_an_error(good: Path, bad: Path, tmp_path: Path) -> None:
+    keep(good, tmp_path / "baseline.json")
+    (bad / SCORES).write_text("{}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="baseline"):
+        regressions(bad, tmp_path / "baseline.json")
 
 
 def test_a_better_run_passes(good: Path, bad: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.data import fingerprint, load, with_answers_taken_out
-from eval.types import Collection, ExpectedPosition, Gold
+from eval.types import Collection, ExpectedPosition, Gold, Question
 from rag.errors import SettingsError
 from rag.types import Document
 
@@ -138,6 +138,23 @@ def test_ids_that_come_twice_stay_apart(tmp_path: Path) -> None:
     assert [question.id for question in collection.questions] == ["1", "1#2", "1#3"]
 
 
+def test_an_answer_in_every_document_cannot_be_taken_out() -> None:
+    documents = {"a": Document("a", "a", "It cost 5 million.", "en")}
+    asked = Question("q", "How much?", "en", answerable=True, answers=("5",), relevant={"a": 1})
+    collection = Collection("x", documents, (asked,))
+    assert with_answers_taken_out(collection).questions == (asked,)
+
+
+def test_an_answer_is_taken_out_where_it_stands_alone_and_what_was_out_stays_out() -> None:
+    texts = {"a": "It cost 5 million.", "b": "It is 15 km long.", "c": "Five of them."}
+    documents = {key: Document(key, key, text, "en") for key, text in texts.items()}
+    asked = Question(
+        "q", "?", "en", answerable=True, answers=("5",), relevant={"a": 1}, excluded=("c",)
+    )
+    _, twin = with_answers_taken_out(Collection("x", documents, (asked,))).questions
+    assert twin.excluded == ("a", "c")
+
+
 def test_a_folder_gives_its_sets_with_questions(tmp_path: Path) -> None:
     row = {"id": "1", "lang": "en", "question": "Who?", "context": "Ann did.", "answers": ["Ann"]}
     lines(tmp_path / "asked.jsonl", row)
@@ -151,8 +168,6 @@ def test_taking_answers_out_leaves_no_document_that_holds_them() -> None:
         "b": Document("b", "b", "The tunnel cost 5 MILLION too.", "en"),
         "c": Document("c", "c", "The road was free.", "en"),
     }
-    from eval.types import Question
-
     asked = Question(
         "q", "How much?", "en", answerable=True, answers=("5 million",), relevant={"a": 1}
     )
@@ -169,6 +184,7 @@ def test_taking_answers_out_leaves_no_document_that_holds_them() -> None:
         ("x.json", "[]", "TypeError"),
         ("x.jsonl", '{"question": "Who?", "lang": "en", "context": "x"}\n', "'id'"),
         ("x.jsonl", '{"id": "1", "question": null}\n', "holds no questions"),
+        ("x.jsonl", "[1]\n", "line 1: not an object"),
     ],
 )
 def test_a_broken_file_is_named_in_one_line(

@@ -1,6 +1,7 @@
 """A run measures what it says, loses nothing when stopped, and goes on where it was."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,43 @@ def test_a_failure_counts_as_one_and_ends_nothing(tmp_path: Path, settings: Sett
 
 def test_a_limit_asks_kinds_in_turn(tmp_path: Path, settings: Settings) -> None:
     folder = run(tmp_path, settings, QuotingSystem(), limit=4)
-    kinds = [question.kind for _, question in read_questions(folder)]
-    assert sorted(kinds) == ["fact", "fact", "unanswerable", "unanswerable"]
+    kinds = {question.id: question.kind for _, question in read_questions(folder)}
+    assert sorted(kinds[result.question_id] for result in read_results(folder)) == [
+        "fact",
+        "fact",
+        "unanswerable",
+        "unanswerable",
+    ]
+
+
+def test_two_runs_of_the_same_do_not_mix(tmp_path: Path, settings: Settings) -> None:
+    inside = []
+
+    def start_another(what: str, done: int, total: int) -> None:
+        if "answering" in what and not inside:
+            inside.append(done)
+            with pytest.raises(SettingsError, match="under way"):
+                run(tmp_path, settings, QuotingSystem())
+
+    folder = run(tmp_path, settings, QuotingSystem(), on_progress=start_another)
+    assert inside and len(read_results(folder)) == 6
+
+
+def test_other_questions_on_the_same_documents_are_another_run(
+    tmp_path: Path, settings: Settings
+) -> None:
+    first = run(tmp_path, settings, QuotingSystem())
+    fewer = replace(collection(), questions=collection().questions[:3])
+    second = run_with(
+        {"quoting": QuotingSystem().open},
+        HashEmbedder(),
+        {"load_embedder": 2.0},
+        plan(),
+        [fewer],
+        settings,
+        places(tmp_path),
+    )
+    assert first != second
 
 
 def test_time_that_is_up_ends_the_questions_and_not_the_run(

@@ -1,5 +1,7 @@
 """What counts as wrong, worked by hand: a figure is only as good as this."""
 
+from dataclasses import replace
+
 import pytest
 
 from eval.score import answer_scores, faults, figures
@@ -32,6 +34,7 @@ def answered(text: str, quote: Cited | None = None, positions: tuple[Claim, ...]
 def test_a_right_answer_that_cites_what_proves_it() -> None:
     scores = answer_scores(ASKED, answered("Le pont a coûté 5 millions d’euros."), DOCUMENTS)
     assert {name: scores[name] for name in scores if name != "f1"} == {
+        "failed": 0.0,
         "answer_language": 1.0,
         "wrongly_refused": 0.0,
         "right": 1.0,
@@ -70,6 +73,25 @@ def test_a_quote_that_is_not_the_articles_is_no_exact_slice() -> None:
         DOCUMENTS,
     )
     assert scores["quotes_exact"] == 0.0
+
+
+def test_the_number_of_a_source_is_no_figure_of_the_answer() -> None:
+    asked = replace(ASKED, answers=("2",))
+    scores = answer_scores(asked, answered("Le pont a coûté cher [2]."), DOCUMENTS)
+    assert scores["right"] == 0.0
+
+
+def test_saying_nothing_scores_nothing() -> None:
+    silent = [result(Reply("Je ne sais pas.", "fr", True)), result(Reply("", "fr", False), "x")]
+    for given in silent:
+        scores = answer_scores(ASKED, given, DOCUMENTS)
+        assert [scores[name] for name in ("right", "exact", "f1", "gold_cited")] == [0, 0, 0, 0]
+
+
+def test_a_system_that_fails_has_not_refused() -> None:
+    unanswerable = Question("q", "Qui a construit le pont ?", "fr", "unanswerable", False)
+    scores = answer_scores(unanswerable, result(Reply("", "fr", False), "x"), DOCUMENTS)
+    assert (scores["rightly_refused"], scores["failed"]) == (0.0, 1.0)
 
 
 def test_answering_what_has_no_answer_is_a_fault() -> None:
