@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.normalize import answer_tokens, contains, tokens
+from eval.normalize import answer_tokens, contains, months, tokens
 from eval.types import Cited, Claim, ExpectedPosition, Gold, Question
 from rag.types import Document, Language
 
@@ -111,8 +111,10 @@ def is_right(text: str, question: Question, language: Language | None = None) ->
     """Whether `text` gives what is accepted as the answer to `question`.
 
     Of `positions` and of `parts`, where there are any, it contains one answer each. Otherwise it
-    contains one of `answers`, or has a token F1 of 0.5 or more with one whose numbers it has: 14
-    millions are not nearly 15 millions. `language` is the text's, the question's unless given.
+    contains one of `answers`, or has a token F1 of 0.5 or more with one, and then whatever a miss
+    makes another thing of: its numbers (14 millions are not nearly 15 millions), its months, and
+    both words where it has just two (Jean Dupont is not Marie Dupont; where the surname or the
+    bare number will do, `answers` has it). `language` is the text's, the question's unless given.
     """
     language = language or question.language
     groups = [position.answers for position in question.positions]
@@ -123,15 +125,18 @@ def is_right(text: str, question: Question, language: Language | None = None) ->
         return True
     said = tokens(text, language)
     readings = [one for answer in question.answers for one in answer_tokens(answer, language)]
-    return any(_f1(said, one) >= RIGHT_F1 and _numbers(one) <= set(said) for one in readings)
+    return any(_f1(said, one) >= RIGHT_F1 and _needed(one) <= set(said) for one in readings)
 
 
 def _contains_any(text: str, answers: Sequence[str], language: Language) -> bool:
     return any(contains(text, answer, language) for answer in answers)
 
 
-def _numbers(words: Sequence[str]) -> set[str]:
-    return {word for word in words if any(char.isdigit() for char in word)}
+def _needed(answer: Sequence[str]) -> set[str]:
+    """The tokens without which an answer is another one: see `is_right`."""
+    if len(answer) == 2:
+        return set(answer)
+    return months(answer) | {word for word in answer if any(char.isdigit() for char in word)}
 
 
 # Citations

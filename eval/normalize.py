@@ -7,7 +7,7 @@ two languages, and with numbers, amounts, percentages and dates as values instea
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -78,6 +78,11 @@ def answer_tokens(answer: str, language: Language) -> list[list[str]]:
     return [one for number, one in enumerate(readings) if one and one not in readings[:number]]
 
 
+def months(words: Iterable[str]) -> set[str]:
+    """The tokens among `words` that are full names of months, in either language."""
+    return set(words) & _full_month_names()
+
+
 def contains(text: str, answer: str, language: Language) -> bool:
     """Whether whole tokens of `text`, in `language`, side by side, are those of `answer`.
 
@@ -114,6 +119,13 @@ def _month_names() -> dict[str, str]:
                 fold(name).rstrip("."): fold(english[month]) for month, name in months.items()
             }
     return names
+
+
+@cache
+def _full_month_names() -> frozenset[str]:
+    """French and English, folded; a French one is left where the text was read as English."""
+    tables = (Locale(language).months["format"]["wide"] for language in LANGUAGES)
+    return frozenset(fold(name) for table in tables for name in table.values())
 
 
 @cache

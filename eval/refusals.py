@@ -46,7 +46,8 @@ _AT_THE_START = (
     rf"(?:i am |i'm |we are |we're )?(?:unable|not able) to {_FIND_OUT}",
     r"(?:i am|i'm|we are|we're) not (?:sure|certain|aware)\b",
     rf"(?:it is |it's )?(?:impossible|not possible|difficult) to {_FIND_OUT}",
-    r"(?:it is |it's )?(?:unclear|not clear|not known|unknown)\b",
+    r"(?:it is|it's|it remains) (?:unclear|not clear|not known|unknown)\b",
+    rf"(?:unclear|not clear|not known|unknown)(?:\W*$|{_UP_TO_SOURCE})",
     r"(?:je|j') ?(?:ne |n')(?:sais|connais|peux|ai|dispose|trouve|vois)\b[^,;]{0,15}? pas\b",
     r"je n'ai (?:trouve )?aucune?\b",
     r"je ne (?:dispose|trouve|vois)\b[^,;]{0,10}? aucune?\b",
@@ -95,7 +96,52 @@ _OPENER = re.compile(
     r"|(?:although|though|while|bien qu\w+|quoiqu\w+|meme s\w+)\b[^,]*(?=,)"
     r")(?:[\s,.;:!]+(?:but |mais )?|$)"
 )
+# Sources and documents that are not those that were read.
+_FOREIGN = re.compile(
+    r"\b(?!(?:the|these|those|all|any|of|your|my|and|or|no|other|provided|given|supplied|available"
+    r"|retrieved|listed|cited|news|context|in|from|by|les|ces|vos|mes|des|aucune|de|dans|par|et"
+    r"|both|two|three|four|five|deux|trois|quatre|cinq)\b)[a-z]+ sources\b"
+    r"|\bsources? (?:(?:tres )?proches? d|close to\b|familiar with\b"
+    r"|(?:polici|judici|diplomat|gouvernement|militair|hospital|syndical|officiel)\w*)"
+    r"|\b(?:court|police|government|official|legal|internal|tax|leaked|company|bank|planning)"
+    r" (?:documents?|texts?)\b"
+    r"|\bdocuments? (?:judiciaires?|officiels?|internes?|fiscaux|administratifs?|comptables?)\b"
+)
+# What attributes a sentence to somebody: then it tells what this one says.
+_SOMEBODY = (
+    rf"(?:(?!{_SOURCE}|\b(?:elements?|donnees|what|ce|who|whom|which|that|qui|que|dont|when|whether"
+    r"|as|if|comme|quand|mon|ma|mes|moi|my|me|provided|given|available|above|no"
+    r"|not|nothing|none|never|is|are|was|were|been|be)\b)[^,;:])"
+)
+_SAID = (
+    r"(?:said|says|found|finds|ruled|rules|told|added|adds|stated|claimed|claims|argued|argues"
+    r"|concluded|concludes|announced|wrote|writes|explained|insisted|testified|declared|held"
+    r"|warned|admitted|acknowledged|replied)\b"
+)
+_A_DIT = (
+    r"(?:a|ont|avait|avaient)(?:-t)?(?:-(?:il|elle|on|ils|elles))? (?:declare|juge|dit|affirme"
+    r"|explique|conclu|constate|indique|estime|precise|ajoute|repondu|assure|reconnu|annonce"
+    r"|rappele|tranche|releve|note|confie|admis|soutenu|souligne|ecrit|prevenu)\b"
+)
+_DIT = (
+    r"(?:dit|declare|juge|affirme|explique|estime|assure|precise|ajoute|indique|constate|conclut"
+    r"|reconnait|souligne|soutient|releve|note|previent|repond)"
+)
+_WHEN = r"(?: (?:on|in|at|to|after|during|last|this|yesterday|today|[a-z]+day|reporters)\b[^,;]*)?"
+_END = r"(?:\W*$|[,;])"
+_TOLD_BY = re.compile(
+    rf", (?:{_SOMEBODY}{{1,60}} {_SAID}(?: (?:reporters|journalists|lawmakers|the \w+))?"
+    rf"{_WHEN}{_END}"
+    rf"|{_SAID} {_SOMEBODY}{{1,80}}{_END}"
+    rf"|(?:{_SOMEBODY}{{1,60}} )?{_A_DIT}{_SOMEBODY}{{0,80}}{_END}"
+    rf"|{_DIT}(?:(?:-t)?-(?:il|elle|on|ils|elles)\b| ){_SOMEBODY}{{0,80}}{_END}"
+    rf"|(?:according to|selon|d'apres) {_SOMEBODY}{{1,80}}{_END})"
+    rf"|^(?:according to|selon|d'apres) {_SOMEBODY}{{1,60}},"
+    rf"|^(?!(?:i|we|je|j'|nous|on|there|aucune?)\b){_SOMEBODY}{{1,60}} (?:{_SAID}|{_A_DIT})"
+    r" (?:that|que|qu')"
+)
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
+_MARKS = re.compile(r"[«»“”\"]")
 _BUT = re.compile(r"[,;]\s*(?:but|however|though|although|mais|cependant|toutefois)\b\s*,?")
 _INEXACT = re.compile(r"\b(?:exact|precise|specific|explicit|precis|specifique)")
 
@@ -106,23 +152,31 @@ def is_refusal(text: str, language: Language) -> bool:
     The words of both languages count, since short answers are easily taken for the other one.
     """
     for start, end in sentences(text, language):
-        told = _without_openers(fold(_QUOTED.sub(" … ", text[start:end])))
+        sentence = text[start:end]
+        told = _without_openers(_QUOTED.sub(" … ", sentence))
+        # nothing but a quotation: that is the answer, or a refusal copied with its marks
+        told = told or _without_openers(_MARKS.sub(" ", sentence))
         if told:
             return _refuses(told)
     return True
 
 
 def _without_openers(sentence: str) -> str:
-    """What is left of a sentence without courtesies and the like; empty if it was nothing else."""
-    sentence = sentence.strip(" \n\t*_-–—.…'")
+    """What is left of a sentence, folded, without courtesies and the like; perhaps nothing."""
+    sentence = fold(sentence).strip(" \n\t*_-–—.…'")
     while opener := _OPENER.match(sentence):
         sentence = sentence[opener.end() :]
     return sentence
 
 
 def _refuses(sentence: str) -> bool:
-    """The part before "but" decides, unless only exactness is refused there and more follows."""
-    head, *tails = _BUT.split(sentence)
+    """The part before "but" decides, unless only exactness is refused there and more follows.
+
+    What somebody is reported to say, or sources that were not read, is no refusal.
+    """
+    if _TOLD_BY.search(sentence):
+        return False
+    head, *tails = _BUT.split(_FOREIGN.sub("…", sentence))
     if not _REFUSES.search(head):
         return False
     told_after_all = any(tail.strip(" .") and not _REFUSES.search(tail.strip()) for tail in tails)

@@ -2,7 +2,8 @@
 
 VectorStoreIndex over FaissVectorStore, the default node parser (sentences up to 1,024 tokens),
 `as_query_engine()` (two nodes, response mode "compact"), and LlamaCPP with the chat template of
-the model's own file through the hook that its documentation gives for instruct models.
+the model's own file through the hook that its documentation gives for instruct models. Title,
+outlet and date are metadata of its documents, which it embeds and shows to the model by default.
 """
 
 from collections import Counter
@@ -118,10 +119,20 @@ def index_of(documents: Mapping[str, Document], vectors: Vectors) -> "VectorStor
 
     store = FaissVectorStore(faiss_index=faiss.IndexFlatL2(vectors.dimensions))
     return VectorStoreIndex.from_documents(
-        [Text(text=one.text, id_=key) for key, one in documents.items()],
+        [Text(text=one.text, id_=key, metadata=_metadata(one)) for key, one in documents.items()],
         storage_context=StorageContext.from_defaults(vector_store=store),
         embed_model=_embedding(vectors),
     )
+
+
+def _metadata(document: Document) -> dict[str, str]:
+    """What Recoupe embeds and shows with a passage too; LlamaIndex puts it before each node."""
+    known = {
+        "title": document.title,
+        "outlet": document.outlet,
+        "date": document.published.isoformat() if document.published else "",
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def _load_llm(path: Path, threads: int) -> "LLM":

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
+from eval.markers import MARKERS, without_markers
 from eval.refusals import is_refusal
 from eval.spoken import spoken
 from eval.systems.parts import WithEngine, cited, found, usage
@@ -24,8 +25,11 @@ from rag.read import describe
 from rag.types import Hit, Language
 
 ANSWER_TOKENS = 160
-_MARKERS = re.compile(r"\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\]")
-_AFTER_STOP = re.compile(r"([.!?…])((?:\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\])+)")
+_AFTER_STOP = re.compile(
+    r"([.!?…](?:[ \xa0\u202f]?[»›]|[”\"’'\)\]])*)((?:\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\])+)"
+)
+# "it.) The": no end of a sentence to the splitter, but a marker stood between the two
+_CLOSED = re.compile(r"(\][.!?…][)\]]+)\s+(?=[A-ZÀ-ÖØ-Þ«“\"])")
 
 
 class NaiveSystem(WithEngine):
@@ -39,8 +43,9 @@ class NaiveSystem(WithEngine):
         language = detect(question.text)
         hits = self._hits(question, language, self._top_k)
         times = {"hits": time.perf_counter() - started}
-        text = ""
-        for piece in self._generate(hits, question.text, language) if hits else ():
+        text, shown = "", 0
+        for count, piece in self._generate(hits, question.text, language):
+            shown = count
             times.setdefault("first_text", time.perf_counter() - started)
             text += piece
         text = text.strip() or refusal(language)
@@ -49,19 +54,22 @@ class NaiveSystem(WithEngine):
             dataset="",
             question_id=question.id,
             system=self.name,
-            reply=reply_of(text, hits, question.language),
+            reply=reply_of(text, hits[:shown], question.language),
             hits=tuple(found(hit) for hit in hits),
             times=times,
             usage=usage(before, self._engine.work),
         )
 
-    def _generate(self, hits: Sequence[Hit], question: str, language: Language) -> Iterator[str]:
-        """The reply piece by piece, from as many of the hits as the context holds."""
+    def _generate(
+        self, hits: Sequence[Hit], question: str, language: Language
+    ) -> Iterator[tuple[int, str]]:
+        """The reply piece by piece, from as many of the hits as the context holds: how many,
+        with each piece; nothing without hits."""
         for count in range(len(hits), 0, -1):
             prompt = _prompt(hits[:count], question, language)
             generating = self._engine.generate([prompt], ANSWER_TOKENS)
             try:
-                yield from (piece for _, piece in generating)
+                yield from ((count, piece) for _, piece in generating)
                 return
             except EngineError as error:
                 if error.key != "llm.too_long" or count == 1:
@@ -69,30 +77,34 @@ class NaiveSystem(WithEngine):
 
 
 def reply_of(text: str, hits: Sequence[Hit], language: Language) -> Reply:
-    """The reply that `text` is, each sentence with the numbers of passages that stand in it."""
+    """The reply that `text` is, each sentence with the numbers that stand in it.
+
+    `hits` are the passages that were shown. A number that stands for none of them stays with its
+    claim, where it counts against precision; `citations` has those that exist.
+    """
     told = spoken(text, language)
-    if is_refusal(_MARKERS.sub("", text), told):
+    if is_refusal(without_markers(text), told):
         return Reply(text, told, refused=True)
     # a marker after the full stop belongs to the sentence before it
-    moved = _AFTER_STOP.sub(r"\2\1", text)
+    moved = _CLOSED.sub(r"\1\n\n", _AFTER_STOP.sub(r"\2\1", text))
     claims = [
-        Claim(_MARKERS.sub("", moved[start:end]), _numbers(moved[start:end], len(hits)))
+        Claim(without_markers(moved[start:end]), _numbers(moved[start:end]))
         for start, end in sentences(moved, told)
     ]
-    used = sorted({n for claim in claims for n in claim.citations})
+    used = {n for claim in claims for n in claim.citations}
     return Reply(
         text=text,
         language=told,
         refused=False,
         claims=tuple(claims),
-        citations=tuple(cited(n, hits[n - 1]) for n in used),
+        citations=tuple(cited(n, hit) for n, hit in enumerate(hits, start=1) if n in used),
     )
 
 
-def _numbers(sentence: str, known: int) -> tuple[int, ...]:
-    """The passages that a sentence cites; numbers of passages that do not exist are left out."""
-    numbers = (int(n) for mark in _MARKERS.findall(sentence) for n in re.findall(r"\d+", mark))
-    return tuple(dict.fromkeys(n for n in numbers if 1 <= n <= known))
+def _numbers(sentence: str) -> tuple[int, ...]:
+    """The numbers that a sentence cites, each once."""
+    numbers = (int(n) for mark in MARKERS.findall(sentence) for n in re.findall(r"\d+", mark))
+    return tuple(dict.fromkeys(numbers))
 
 
 def _prompt(hits: Sequence[Hit], question: str, language: Language) -> Prompt:

@@ -5,6 +5,7 @@ Without models: words are hashed, and the language model says what it is told to
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def _chat_model(reply: str) -> Any:
     return Streaming(responses=[reply])
 
 
-def _llm(reply: str) -> Any:
+def _llm(reply: str, shown: Callable[[str], object] = lambda prompt: None) -> Any:
+    """Says `reply`; `shown` is called with every prompt."""
     from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 
     class Saying(CustomLLM):  # type: ignore[misc, unused-ignore]
@@ -85,6 +87,7 @@ def _llm(reply: str) -> Any:
             return CompletionResponse(text=reply)
 
         def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
+            shown(prompt)
             for word in reply.split(" "):
                 yield CompletionResponse(text=reply, delta=word + " ")
 
@@ -175,3 +178,32 @@ def test_sources_are_numbered_from_one_without_any_framework() -> None:
     reply = reply_to(FERRY, "On Saturday.", [Found("bridge", 4, 10, 1.0, 1)], DOCUMENTS)
     assert reply.citations == (Cited(1, "bridge", 4, 10, "bridge"),)
     assert reply.claims == (Claim("On Saturday.", (1,)),)
+
+
+def test_llamaindex_is_told_title_outlet_and_date_as_recoupe_is(tmp_path: Path) -> None:
+    pytest.importorskip("llama_index.core")
+    from eval.systems import llamaindex
+
+    embedded: list[str] = []
+    shown: list[str] = []
+
+    class Recording(HashEmbedder):
+        def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+            embedded.extend(texts)
+            return super().encode_passages(texts)
+
+    known = Document(
+        "known", "k", HARBOUR, "en", title="Flood", outlet="Courier", published=date(2025, 6, 13)
+    )
+    documents = {"known": known, "bare": Document("bare", "b", TEXTS["ferry"], "en")}
+    index = llamaindex.index_of(documents, Vectors(Recording(), tmp_path))
+    system = LlamaIndexSystem(index, _llm(REPLY, shown.append), documents, {})
+
+    header = "title: Flood\noutlet: Courier\ndate: 2025-06-13\n\n"
+    assert TEXTS["ferry"] in embedded  # nothing stands before what has no title
+    result = system.answer(Question("q", "Who described the flood?", "en", excluded=("bare",)))
+    assert len(result.reply.citations) == 2
+    for cited in result.reply.citations:
+        assert cited.quote == HARBOUR[cited.start : cited.end]
+        assert header + cited.quote in embedded
+        assert header + cited.quote in shown[0]

@@ -1,6 +1,6 @@
 import pytest
 
-from eval.normalize import answer_tokens, contains, normalize
+from eval.normalize import answer_tokens, contains, months, normalize
 from eval.numerals import in_digits
 from rag.types import Language
 
@@ -140,3 +140,7 @@ def test_words_that_are_no_number_stay_words() -> None:
     assert in_digits("Per hundred, two thousand thousand", "en") == (
         "Per hundred, two thousand thousand"
     )
+
+
+def test_a_month_is_known_in_either_language_and_nothing_else_is_taken_for_one() -> None:
+    assert months(["13th", "june", "2025", "juin", "aout", "mayor"]) == {"june", "juin", "aout"}
