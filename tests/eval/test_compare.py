@@ -105,15 +105,10 @@ def test_a_better_run_passes(good: Path, bad: Path, tmp_path: Path) -> None:
     assert regressions(good, tmp_path / "baseline.json") == []
 
 
-def test_times_of_another_processor_are_not_compared(good: Path, tmp_path: Path) -> None:
-    path = tmp_path / "baseline.json"
-    keep(good, path)
+def test_a_slow_day_of_the_machine_is_no_regression(good: Path, tmp_path: Path) -> None:
+    keep(good, tmp_path / "baseline.json")
     scores = read_scores(good)
     for one in scores["tiny"]["quoting"].values():
         one["done_time"] = 100.0
     (good / SCORES).write_text(json.dumps(scores), encoding="utf-8")
-    assert [one.measure for one in regressions(good, path)] == ["done_time"]
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    kept["identity"]["machine"]["cpu"] = "another"
-    path.write_text(json.dumps(kept), encoding="utf-8")
-    assert regressions(good, path) == []
+    assert regressions(good, tmp_path / "baseline.json") == []
