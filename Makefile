@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 suits = $(1) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test eval acceptance retrieval lint clean models starter
+.PHONY: help run test eval acceptance retrieval bench bench-answer-json lint clean models starter
 
 help:
 	@echo "make run         set up, then open the page on http://127.0.0.1:$(PORT) (PORT=… DOSSIER=…)"
@@ -27,6 +27,8 @@ help:
 	@echo "make eval        the quick suite, held against eval/baseline.json (ARGS=…)"
 	@echo "make acceptance  ask the acceptance questions and report"
 	@echo "make retrieval   measure what retrieval finds"
+	@echo "make bench       measure how fast everything is, in half an hour (ARGS=--quick, ARGS=PART…)"
+	@echo "make bench-answer-json  how long answers take, in three minutes; ends with a line of JSON"
 	@echo "make lint        format, rules and types"
 	@echo "make clean       remove what set-up and tests made, except models and dossiers"
 
@@ -44,6 +46,12 @@ acceptance: $(READY) models
 
 retrieval: $(READY) models
 	@$(PY) -m eval.retrieval
+
+bench: $(READY) models
+	@$(PY) -m eval.speed $(ARGS)
+
+bench-answer-json: $(READY) models
+	@$(PY) -m eval.answer_speed $(ARGS)
 
 lint: $(READY)
 	@$(PY) -m ruff check .

@@ -37,6 +37,7 @@ STARTER = "fr-01-meta-scale-15-milliards.md"  # the example questions are about 
 EXAMPLES = ("page.example_1", "page.example_2", "page.example_3")
 QUESTION_CHARACTERS = 1000  # what the assistant takes
 UPLOAD_SECONDS = (3600, 86400)  # between two looks, and how long what was not added is kept
+AHEAD_SECONDS = 2.0  # between two looks at how much has been read ahead
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "DejaVu Sans Mono", "monospace")
 
@@ -62,6 +63,8 @@ class Page:
                     gr.Tab(id="articles"), label="page.tab_articles"
                 ) as self.list_tab:
                     self._articles_tab()
+            # below all else: what comes and goes there moves nothing that is being read
+            self.ahead = gr.HTML(elem_id="ahead")
             self._wire(blocks)
         return blocks
 
@@ -91,6 +94,8 @@ class Page:
             )
         self.banner = gr.HTML(elem_id="banner")
         self.timer = gr.Timer(1.0, active=self.desk.opening)
+        self.ahead_shown = gr.State("")
+        self.ahead_timer = gr.Timer(AHEAD_SECONDS)
 
     def _ask_tab(self) -> None:
         with gr.Row(elem_id="question-row"):
@@ -207,6 +212,8 @@ class Page:
         chosen.then(self.on_view, [self.view, self.language], shown[1:4], **quick)
         for event in (self.timer.tick, self.ask_tab.select, self.list_tab.select):
             event(self.on_dossier, state, dossier, **quick)
+        ahead = [self.ahead, self.ahead_shown]
+        self.ahead_timer.tick(self.on_ahead, [self.ahead_shown, self.language], ahead, **quick)
 
         question = [self.question, self.answer_language, self.language]
         asking = {**hidden, "concurrency_limit": None, "trigger_mode": "once"}
@@ -275,6 +282,11 @@ class Page:
             gr.update(visible=bool(documents)),
             table,
         ]
+
+    def on_ahead(self, shown: str, language: Language) -> list[Any]:
+        """How much has been read ahead, where that is not what is `shown`."""
+        html = render.ahead(self.desk.ahead, language)
+        return [gr.skip(), gr.skip()] if html == shown else [html, html]
 
     def on_view(self, view: View, language: Language) -> list[Any]:
         if view.phase == "idle":
@@ -418,7 +430,10 @@ def main(
         options = launch_options(host, port)
         blocks.launch(**options, inbrowser=open_browser, prevent_thread_lock=True)
         desk.open_in_background()
-        blocks.block_thread()
+        try:
+            blocks.block_thread()
+        finally:
+            desk.close()
 
 
 def launch_options(host: str, port: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import typer
 from eval.cli import app as eval_app
 from rag import terminal
 from rag.config import Settings, go_offline
+from rag.crash import explain_crashes
 from rag.errors import RecoupeError, SettingsError
 from rag.messages import message
 from rag.types import Filters, Language
@@ -84,6 +85,8 @@ def add(
         terminal.say_object({"changes": shown})
     else:
         terminal.say(terminal.summary(changes))
+        if sys.stdout.isatty() and _can_be_read_ahead(changes, settings):
+            terminal.say("'recoupe warm' reads them ahead: answers then come sooner.")
     return int(any(change.outcome == "failed" for change in changes))
 
 
@@ -102,6 +105,37 @@ def reindex(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
         terminal.say_object({"articles": count})
     else:
         terminal.say(f"{count} articles embedded again in {settings.dossier}")
+
+
+@app.command()
+def warm(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """Read the articles ahead: answers about them then come several times sooner.
+
+    The most recent first, as many as the setting kv_gigabytes has room for. What has been read
+    stays when this is interrupted.
+    """
+    settings = _existing(dossier)
+    from rag.assistant import Assistant
+    from rag.warm import obstacle, passage_states
+
+    if reason := obstacle(settings):
+        why = message(reason, "en")
+        if as_json:
+            terminal.say_object({"ready": 0, "why": why})
+        else:
+            terminal.say(why)
+        return
+    with closing(Assistant.open(settings=settings)) as assistant:
+        with terminal.step_progress(not as_json) as progress:
+            ready = 0
+            for ready, total in assistant.warm():
+                progress("Reading ahead", ready, total)
+        passages = len(assistant.dossier.store.passage_ids())
+    warmed = terminal.Warmed(ready, passages, passage_states(settings))
+    if as_json:
+        terminal.say_object(terminal.warmed_object(warmed))
+    else:
+        terminal.say_warmed(warmed)
 
 
 @app.command()
@@ -312,6 +346,13 @@ def _embedder(settings: Settings) -> "Embedder":
     return SentenceTransformerEmbedder.load(folder, settings.threads)
 
 
+def _can_be_read_ahead(changes: "Sequence[Change]", settings: Settings) -> bool:
+    from rag.warm import obstacle
+
+    new = any(change.outcome in ("added", "replaced") for change in changes)
+    return new and obstacle(settings) is None
+
+
 def _explained(change: "Change", settings: Settings) -> "Article | None":
     """The article as it was understood; None where it could not be read, or is gone."""
     from rag.ingest import read_article
@@ -357,5 +398,6 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The command `recoupe`."""
+    explain_crashes("--json" in sys.argv)
     go_offline()
     sys.exit(run(sys.argv[1:]))

@@ -7,7 +7,9 @@ so none can point elsewhere. Every sentence is checked against the words it cite
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from rag.asked import asks_for_several
 from rag.crosscheck import answer_figures, disagree
 from rag.messages import long_date, message
 from rag.read import describe
@@ -25,8 +27,16 @@ from rag.verify import check_reading
 
 SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
+LISTED = 5  # sentences, for a question that asks for several things
 CLOSEST_OFFERED = 3
 _END = re.compile(r"\s*([.!?…]*)\s*$")
+
+
+class Part(NamedTuple):
+    """A question, or one of several in one, and the positions on it, the surest first."""
+
+    question: str
+    positions: Sequence[Position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +84,40 @@ class _References:
         return tuple(dict.fromkeys(numbers))
 
 
-def compose(
-    positions: Sequence[Position], hits: Sequence[Hit], question: str, language: Language
-) -> Composition:
-    """The answer that `positions` (the surest first) give to `question`.
+def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> Composition:
+    """The answer that the positions of each part of a question give, one part after the other.
 
     Positions that disagree with the first are told in a first sentence that says so, and leave
-    no room for others. No position: a refusal that offers the closest hits.
+    no room for others. A part without any is said to have no answer; where all are, the answer is
+    a refusal that offers the closest hits.
     """
     references = _References()
-    if not positions:
+    if not any(part.positions for part in parts):
         return _refusal(hits, language, references)
-    first, *others = positions
-    against = [p for p in others if disagree(first, p, question, language)]
-    shown = [first, *(against or others)][:SENTENCES_SHOWN]
-    told = [_sentence(position, question, language, references) for position in shown]
-    cited = tuple(CitedPosition(p.text, s.citations) for p, s in zip(shown, told, strict=False))
+    told: list[Sentence] = []
+    cited: list[CitedPosition] = []
+    for part in parts:
+        sentences, positions = _part(part, language, references)
+        told += sentences
+        cited += positions
+    return Composition(False, tuple(told), tuple(references.citations), tuple(cited))
+
+
+def _part(
+    part: Part, language: Language, references: _References
+) -> tuple[list[Sentence], list[CitedPosition]]:
+    if not part.positions:
+        text = message("compose.part_refusal", language, question=part.question)
+        return [Sentence(text, (), "supported")], []
+    first, *others = part.positions
+    against = [p for p in others if disagree(first, p, part.question, language)]
+    limit = LISTED if asks_for_several(part.question) else SENTENCES_SHOWN
+    shown = [first, *(against or others)][:limit]
+    told = [_sentence(position, part.question, language, references) for position in shown]
+    cited = [CitedPosition(p.text, s.citations) for p, s in zip(shown, told, strict=True)]
     if against:
-        told.insert(0, _divergence(shown, told, question, language))
-    return Composition(False, tuple(told), tuple(references.citations), cited)
+        told.insert(0, _divergence(shown, told, part.question, language))
+    return told, cited
 
 
 def with_markers(sentence: Sentence) -> str:
@@ -121,7 +146,10 @@ def _refusal(hits: Sequence[Hit], language: Language, references: _References) -
 def _sentence(
     position: Position, question: str, language: Language, references: _References
 ) -> Sentence:
-    status, problems = check_reading(position.readings[0], question, language)
+    reading = position.readings[0]
+    status, problems = check_reading(reading, question, language)
+    if reading.partly:
+        problems = (*problems, "length: its last sentences were not read")
     return Sentence(position.text, references.cite_all(position.readings), status, problems)
 
 

@@ -27,6 +27,8 @@ OFFLINE_ENVIRONMENT = {
 # Threads that wait for each other spin for long by default: one other busy program then makes
 # the model many times slower. This short, it costs little on an idle machine.
 THREAD_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+# A dossier may come from somebody else: it cannot itself allow its reader's questions to leave.
+ONLY_FROM_ENVIRONMENT = "allow_remote_server"
 
 
 def go_offline() -> None:
@@ -53,11 +55,18 @@ class Settings(BaseModel):
     llm: str = "qwen2.5-coder-1.5b"
     threads: int = Field(default=0, ge=0, description="0: one per physical core")
     context_tokens: int = Field(default=4096, ge=1024)
+    base_url: str = Field(default="", description="a server of models; empty: the local model")
+    server_model: str = Field(default="", description="empty: the first that the server names")
+    allow_remote_server: str = Field(default="", description="the host that may read articles")
 
     passage_tokens: int = Field(default=200, ge=40, le=400)
     top_k: int = Field(default=5, ge=1, le=20)
     candidate_k: int = Field(default=50, ge=10, le=500)
-    answerable_threshold: float = Field(default=0.55, ge=0, le=1)
+    answerable_threshold: float = Field(
+        default=0, ge=0, le=1, description="0: as fitted for the language"
+    )
+    kv_gigabytes: float = Field(default=2.0, ge=0, description="passages kept as read; 0: none")
+    warm: bool = Field(default=True, description="the page reads articles ahead while it waits")
 
     fetch_seconds: float = Field(default=20.0, gt=0)
     fetch_bytes: int = Field(default=10_000_000, gt=0)
@@ -78,6 +87,8 @@ class Settings(BaseModel):
         file = folder / "recoupe.toml"
         try:
             from_file = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+            if ONLY_FROM_ENVIRONMENT in from_file:
+                raise SettingsError("server.in_file", name=ONLY_FROM_ENVIRONMENT, path=file)
             return cls.model_validate({**from_file, **from_environment, "dossier": folder})
         except ValidationError as error:
             first = error.errors()[0]

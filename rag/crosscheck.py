@@ -4,11 +4,11 @@ Values decide: two readings that give the same figure agree however they word it
 give different figures to a question that asks for one disagree however alike they sound.
 """
 
-import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
+from rag.asked import asks_for_figure, asks_for_several
 from rag.language import fold, stems
 from rag.types import Language, Position, Reading
 from rag.values import Figure, figures
@@ -16,18 +16,6 @@ from rag.verify import names
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
-_ASKS_FOR_FIGURE = re.compile(
-    r"\bcombien\b|\bquand\b|\bquels? (?:montant|pourcentage|chiffre|prix|taux|nombre|age)s?\b"
-    r"|\bquelles? (?:part|somme|valeur|annee|date|proportion|valorisation)s?\b"
-    r"|\bhow (?:much|many|old|long|far|high|big|large)\b|\bwhen\b"
-    r"|\b(?:what|which) (?:share|percentage|year|amount|price|date|age|sum|number|value|rate"
-    r"|proportion|valuation)\b"
-)
-
-
-def asks_for_figure(question: str) -> bool:
-    """Whether an answer must hold a figure: an amount, a share, a count, a date."""
-    return _ASKS_FOR_FIGURE.search(fold(question)) is not None
 
 
 def answer_figures(reading: Reading, question: str, language: Language) -> list[Figure]:
@@ -44,11 +32,12 @@ def group(readings: Sequence[Reading], question: str, language: Language) -> lis
     """Positions, the surest first; the text of each is that of its surest reading.
 
     Left out: readings without text, which say nothing; those of which the reader was much less
-    sure than of the surest; and, for a question that asks for a figure, those without one of the
-    kind that the surest gives.
+    sure than of the surest, unless the question asks for several things; and, for a question
+    that asks for a figure, those without one of the kind that the surest gives.
     """
     speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
-    speaking = [r for r in speaking if r.answerable >= NEARLY_AS_SURE * speaking[0].answerable]
+    if not asks_for_several(question):
+        speaking = [r for r in speaking if r.answerable >= NEARLY_AS_SURE * speaking[0].answerable]
     if asks_for_figure(question):
         speaking = _of_one_kind(speaking, question, language)
     groups: list[list[Reading]] = []

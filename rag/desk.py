@@ -22,14 +22,22 @@ log = logging.getLogger(__name__)
 
 Kind = Literal["ask", "add"]
 POLL_SECONDS = 0.25  # between two looks at how far the work is
+CLOSING_SECONDS = 5.0
+REST_SECONDS = 3.0  # between two looks at whether there is something to read ahead
 
 
 class Desk:
     """Opens the assistant in the background and hands out work on it, one at a time."""
 
-    def __init__(self, open_assistant: Callable[[], "Assistant"]) -> None:
+    def __init__(
+        self, open_assistant: Callable[[], "Assistant"], rest_seconds: float = REST_SECONDS
+    ) -> None:
         self.error: RecoupeError | None = None
         self.opening = True  # until the models are loaded, or have failed to load
+        self.ahead: tuple[int, int] | None = None  # passages read ahead, of how many; None: all
+        self._rest_seconds = rest_seconds
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
         self._settled = threading.Event()  # open, or failed to
         self._assistant: Assistant | None = None
         self._open_assistant = open_assistant
@@ -49,7 +57,61 @@ class Desk:
             self._settled.set()
 
     def open_in_background(self) -> None:
-        threading.Thread(target=self.open, daemon=True).start()
+        """Open it, then read articles ahead whenever nothing else is going on."""
+
+        def work() -> None:
+            self.open()
+            self.read_ahead()
+
+        self._thread = threading.Thread(target=work, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the reading ahead, within milliseconds where the model can be stopped."""
+        self._closed.set()
+        self._interrupt()
+        if self._thread is not None and not self.opening:
+            self._thread.join(CLOSING_SECONDS)
+
+    def read_ahead(self) -> None:
+        """Read passages ahead until `close`: once the desk is open, and after every change of the
+        dossier, by whichever program; never while articles are added or a question is asked.
+        """
+        if self.error is not None or not self.assistant.settings.warm:
+            return
+        finished: int | None = None  # the revision of the dossier that was read ahead
+        while not self._closed.wait(self._rest_seconds):
+            try:
+                revision = self.assistant.dossier.store.revision
+                if self._is_idle() and revision != finished and self._read_while_idle():
+                    finished = revision
+            except Exception as error:  # in a thread of its own: questions are still answered
+                as_shown(error)
+                break
+        self.ahead = None
+
+    def _read_while_idle(self) -> bool:
+        """False where something else came in between."""
+        interrupted = False
+
+        def wanted() -> bool:
+            nonlocal interrupted
+            interrupted = interrupted or not self._is_idle()
+            return not interrupted
+
+        for done, total in self.assistant.warm(wanted):
+            self.ahead = (done, total) if done < total else None
+        if not interrupted:
+            self.ahead = None
+        return not interrupted
+
+    def _is_idle(self) -> bool:
+        return not self._tasks and not self._closed.is_set()
+
+    def _interrupt(self) -> None:
+        """Stop the passage that is being read ahead, if any."""
+        if self.ahead is not None:
+            self.assistant.stop()
 
     @property
     def is_open(self) -> bool:
@@ -103,6 +165,7 @@ class Desk:
         def work(hand_over: Callable[[Event | Opening], None]) -> None:
             while not self._settled.wait(POLL_SECONDS):
                 hand_over(Opening())
+            self._interrupt()  # the search comes before the engine, and needs the processor too
             with closing(self.assistant.stream(question, language=language)) as events:
                 for event in events:
                     hand_over(event)

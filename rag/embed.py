@@ -1,10 +1,9 @@
 """Text to vectors: sentence-transformers over a verified local folder, on the CPU.
 
-The only module that loads torch, and it does so in `load`: importing this one costs nothing.
+`rag.encoder`, which loads torch, is imported in `load`: importing this module costs nothing.
 """
 
 import json
-import threading
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -16,11 +15,11 @@ from rag.config import go_offline, physical_cores
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from rag.encoder import Int8Encoder, LibraryEncoder
 
-Dtype = Literal["float32", "bfloat16"]
+Dtype = Literal["float32", "bfloat16", "int8"]
 
-_BATCH = 8
+_LIBRARY_CONFIG = "config_sentence_transformers.json"
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 
 
@@ -44,16 +43,13 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """An Embedder for any thread: one batch at a time under a lock, so that a question asked
-    while articles are being added waits for a batch and not for all of them.
-    """
+    """An Embedder for any thread; a question never waits for all the passages of others."""
 
-    def __init__(self, model: "SentenceTransformer", fingerprint: str) -> None:
-        self._model = model
-        self._tokenizer = model.tokenizer.backend_tokenizer
-        self._lock = threading.Lock()
-        self.fingerprint = fingerprint
-        self.dimensions = int(model.get_embedding_dimension() or 0)
+    def __init__(self, encoder: "LibraryEncoder | Int8Encoder", folder: Path, dtype: Dtype) -> None:
+        self._encoder = encoder
+        self._prompts: dict[str, str] = _read(folder, _LIBRARY_CONFIG)["prompts"]
+        self.fingerprint = _fingerprint(folder, dtype)
+        self.dimensions = encoder.dimensions
 
     @classmethod
     def load(
@@ -64,48 +60,26 @@ class SentenceTransformerEmbedder:
         `threads` 0 means one per physical core. `dtype` None means what is fastest on this CPU.
         Nothing is looked up anywhere. Raises ModelError.
         """
-        dtype = dtype or fastest_dtype(cpu_flags())
+        go_offline()
         try:
-            fingerprint = _fingerprint(folder, dtype)
-            model = _load_model(folder, threads or physical_cores(), dtype)
+            dtype = dtype or fastest_dtype(cpu_flags(), _read(folder, "config.json")["model_type"])
+            encoder = _load_encoder(folder, threads or physical_cores(), dtype)
+            return cls(encoder, folder, dtype)
         except Exception as error:  # torch, transformers and the files raise all sorts
             detail = str(error).partition("\n")[0] or type(error).__name__
             raise ModelError("embed.load", path=folder, detail=detail) from error
-        return cls(model, fingerprint)
 
     def encode_query(self, text: str) -> np.ndarray:
         """(dimensions,) float32, unit length. Beyond 512 tokens the text is cut."""
-        vector: np.ndarray = self._encode([text], "query")[0]
-        return vector
+        return _unit(self._encoder.encode_one(self._prompts["query"] + text))
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """(n, dimensions) float32, unit length. Beyond 512 tokens a text is cut."""
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        # Texts of a batch are padded to its longest: like lengths together waste little.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            vectors[batch] = self._encode([texts[i] for i in batch], "passage")
-        return vectors
+        return _unit(self._encoder.encode([self._prompts["passage"] + text for text in texts]))
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` alone: no prefix, no special tokens, no limit."""
-        with self._lock:
-            self._tokenizer.no_truncation()  # set again by each encoding
-            return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def _encode(self, texts: list[str], prompt_name: str) -> np.ndarray:
-        with self._lock:
-            vectors = self._model.encode(
-                texts,
-                prompt_name=prompt_name,
-                batch_size=len(texts),
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            ).astype(np.float32)
-        # Again after the model has, since bfloat16 leaves lengths off by a hundredth.
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return self._encoder.count_tokens(text)
 
 
 def cpu_flags() -> frozenset[str]:
@@ -118,30 +92,30 @@ def cpu_flags() -> frozenset[str]:
     return frozenset(flags.partition(":")[2].split())
 
 
-def fastest_dtype(flags: frozenset[str]) -> Dtype:
-    """bfloat16 where the CPU multiplies it itself (2.7 times faster), else float32.
+def fastest_dtype(flags: frozenset[str], model_type: str) -> Dtype:
+    """What a CPU with these flags makes vectors with soonest, among what loses no retrieval.
 
-    Without such units it is emulated, and many times slower than float32.
+    bfloat16 where the CPU multiplies it itself (2.7 times faster than float32); without such
+    units it is emulated, and many times slower. 8-bit integers where AVX2 or more multiplies
+    them, for BERT, with which their retrieval was measured (see eval/README.md).
     """
-    return "bfloat16" if flags & {"avx512_bf16", "amx_bf16"} else "float32"
+    if flags & {"avx512_bf16", "amx_bf16"}:
+        return "bfloat16"
+    return "int8" if "avx2" in flags and model_type == "bert" else "float32"
 
 
-def _load_model(folder: Path, threads: int, dtype: Dtype) -> "SentenceTransformer":
-    go_offline()
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+def _load_encoder(folder: Path, threads: int, dtype: Dtype) -> "LibraryEncoder | Int8Encoder":
+    from rag.encoder import Int8Encoder, LibraryEncoder, load_model
 
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(threads)
-    return SentenceTransformer(
-        str(folder),
-        device="cpu",
-        local_files_only=True,
-        # Only the token vectors are pooled: BERT's own pooler has no use here.
-        model_kwargs={"dtype": getattr(torch, dtype), "add_pooling_layer": False},
-    )
+    if dtype == "int8":
+        return Int8Encoder(load_model(folder, threads, "float32"), threads)
+    return LibraryEncoder(load_model(folder, threads, dtype))
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Again after the model has, since bfloat16 leaves lengths off by a hundredth."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def _fingerprint(folder: Path, dtype: Dtype) -> str:
@@ -150,7 +124,7 @@ def _fingerprint(folder: Path, dtype: Dtype) -> str:
     parts = [
         hashes[_WEIGHTS],
         hashes[_TOKENIZER],
-        _read(folder, "config_sentence_transformers.json")["prompts"],
+        _read(folder, _LIBRARY_CONFIG)["prompts"],
         _read(folder, "1_Pooling/config.json"),
         _read(folder, "sentence_bert_config.json")["max_seq_length"],
         dtype,

@@ -1,153 +1,160 @@
-"""The language model: prompts in, probabilities and text out.
+"""The local language model: llama.cpp, several prompts side by side, nothing computed twice.
 
-`LlamaEngine` drives llama.cpp through its low-level API: several prompts are decoded in one
-batch, each in its own sequence of one unified key-value cache, and what they share is decoded
-once (see `rag.sequences`). Decoding is greedy, so the same prompt gives the same text.
+Prompts are decoded in one batch, each in its own sequence of one unified key-value cache, and what
+they share is decoded once (see `rag.sequences`). What was computed for a passage is kept on disk
+(see `rag.states`) and loaded instead of computed again: the same numbers, to the bit. Decoding is
+greedy, so the same prompt gives the same text.
 """
 
 import codecs
-import ctypes
 import threading
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from rag.config import physical_cores
-from rag.errors import EngineError, ModelError
-from rag.sequences import SequenceTable, shared_length
+from rag.engine import Piece, Prompt, Work
+from rag.errors import EngineError
+from rag.llama import BATCH_TOKENS, KV_TYPE, Aborted, Failed, Full, Llama, Row
+from rag.sequences import SequenceTable
+from rag.states import States, state_key
 
-SEQUENCES = 16
-BATCH_TOKENS = 256  # also the longest wait, about two seconds, before a stop is heard
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message of a conversation with the model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+SEQUENCES = 48  # twenty sources, as many questions about them, the instructions
+SAVING = SEQUENCES  # one more, in which a passage stands alone while it is saved
 
 
-Prompt = tuple[Turn, ...]
+class _Tokens(NamedTuple):
+    """A prompt as the model reads it: `whole` begins with `stem`, and `stem` with `head`."""
 
-
-@dataclass(slots=True)
-class Work:
-    """What an engine has done since it was loaded: tokens decoded, and the seconds they took.
-
-    A prompt's tokens that were in memory already are not counted: they were not decoded.
-    """
-
-    prompt_tokens: int = 0
-    prompt_seconds: float = 0.0
-    generated_tokens: int = 0
-    generation_seconds: float = 0.0
-
-
-class Engine(Protocol):
-    """What Recoupe asks of a language model."""
-
-    name: str
-
-    def probabilities(
-        self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
-    ) -> list[float]:
-        """For each prompt, P(yes) / (P(yes) + P(no)) of the first token of the reply.
-
-        `yes` and `no` are the words that count as each. Raises EngineError.
-        """
-        ...
-
-    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[tuple[int, str]]:
-        """One line of reply to each prompt, as (prompt number, more text), interleaved.
-
-        Closing the iterator stops the model within one step. Raises EngineError.
-        """
-        ...
-
-    def stop(self) -> None:
-        """Make the call that another thread is in, if any, raise EngineError within a batch."""
-        ...
+    head: list[int]  # the instruction and the examples
+    stem: list[int]  # and the passage
+    whole: list[int]
 
 
 class LlamaEngine:
     """A GGUF model run by llama.cpp on this machine. Thread-safe: one call runs at a time."""
 
-    def __init__(self, path: Path, context_tokens: int = 4096, threads: int = 0) -> None:
-        """Load the model at `path`. Raises ModelError where it cannot be loaded."""
-        import llama_cpp
+    def __init__(
+        self,
+        path: Path,
+        context_tokens: int = 4096,
+        threads: int = 0,
+        states: States | None = None,
+        fingerprint: str = "",
+    ) -> None:
+        """Load the model at `path`. Raises ModelError where it cannot be loaded.
 
+        `states` keeps what is computed for passages, under the model's `fingerprint`.
+        """
         self.name = path.stem
         self.work = Work()
-        self._api: Any = llama_cpp
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._table = SequenceTable(SEQUENCES)
-        _silence()
-        llama_cpp.llama_backend_init()
-        self._model = llama_cpp.llama_model_load_from_file(
-            str(path).encode(), llama_cpp.llama_model_default_params()
-        )
-        if not self._model:
-            raise ModelError("llm.load", path=path)
-        self._context = self._new_context(context_tokens, threads or physical_cores())
-        if not self._context:
-            llama_cpp.llama_model_free(self._model)
-            raise ModelError("llm.memory", path=path, tokens=context_tokens)
         self._context_tokens = context_tokens
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
-        self._vocabulary_size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
-        self._template = llama_cpp.llama_model_chat_template(self._model, None) or b"chatml"
-        self._batch = llama_cpp.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._llama = Llama(path, context_tokens, SEQUENCES + 1, threads or physical_cores())
+        self._turns = _Turns(self._llama)
+        self._table = SequenceTable(SEQUENCES)
+        self._states = states
+        self._identity = (fingerprint, KV_TYPE, version("llama-cpp-python"))
+        self._writer = ThreadPoolExecutor(1, "passage-states")
+        self._closed = False
 
     def close(self) -> None:
         """Free the model's memory; the engine cannot be used after this."""
-        with self._lock:
-            if self._model:
-                self._api.llama_batch_free(self._batch)
-                self._api.llama_free(self._context)
-                self._api.llama_model_free(self._model)
-                self._model = None
+        with self._turns.question():
+            if not self._closed:
+                self._closed = True
+                self._llama.close()
+        self._writer.shutdown()
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._turns.stop()
+
+    def forget(self) -> None:
+        """Drop what is in memory and on disk, so that every passage is read anew."""
+        with self._turns.question():
+            self._clear()
+            self.written()
+            if self._states is not None:
+                self._states.clear()
+
+    def drop(self) -> None:
+        """Forget what is in memory, not what is on disk."""
+        with self._turns.question():
+            self._clear()
+
+    def written(self) -> None:
+        """Wait until the passages read so far are on disk."""
+        self._writer.submit(lambda: None).result()
+
+    def fits(self, prompt: Prompt, max_tokens: int) -> bool:
+        return len(self._tokens(prompt).whole) + max_tokens <= self._context_tokens
+
+    def is_ready(self, prompt: Prompt) -> bool:
+        tokens = self._tokens(prompt)
+        return self._holds(tokens) or (
+            self._states is not None and self._key(tokens) in self._states
+        )
 
     def probabilities(
         self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
     ) -> list[float]:
-        with self._lock:
-            self._stopping.clear()
-            yes_tokens, no_tokens = self._first_tokens(yes), self._first_tokens(no)
+        yes_tokens, no_tokens = self._first_tokens(yes), self._first_tokens(no)
+        return [_probability(logits, yes_tokens, no_tokens) for logits in self.logits(prompts)]
+
+    def logits(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
+        """For each prompt, (vocabulary,) float32: of the first token of the reply.
+
+        Raises EngineError.
+        """
+        with self._turns.question():
+            read = [self._tokens(prompt) for prompt in prompts]
             return [
-                _probability(logits, yes_tokens, no_tokens)
-                for _, logits in self._decode_prompts([self._tokens(p) for p in prompts])
+                logits
+                for group in self._groups(read, 0)
+                for _, logits in self._decode_prompts([read[i] for i in group])
             ]
 
-    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[tuple[int, str]]:
-        with self._lock:
-            self._stopping.clear()
-            started = self._decode_prompts([self._tokens(p) for p in prompts], max_tokens)
-            replies = {
-                i: _Reply(sequence, int(logits.argmax()))
-                for i, (sequence, logits) in enumerate(started)
-            }
-            for _ in range(max_tokens):
-                yield from self._emit(replies)
-                if not replies:
-                    return
-                self._step(replies)
+    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:
+        with self._turns.question():
+            read = [self._tokens(prompt) for prompt in prompts]
+            for group in self._groups(read, max_tokens):
+                started = self._decode_prompts([read[i] for i in group])
+                replies = {
+                    i: _Reply(sequence, logits)
+                    for i, (sequence, logits) in zip(group, started, strict=True)
+                }
+                for _ in range(max_tokens):
+                    yield from self._emit(replies)
+                    if not replies:
+                        break
+                    self._step(replies)
 
-    def _emit(self, replies: "dict[int, _Reply]") -> Generator[tuple[int, str]]:
+    def keep(self, prompt: Prompt) -> bool:
+        """Read the prompt's passage ahead of any question and keep it on disk.
+
+        False where a question came in between, which goes first.
+        """
+        with self._turns.ahead() as mine:
+            if not mine:
+                return False
+            try:
+                self._hold_passage(self._tokens(prompt), set())
+            except EngineError:
+                return False
+            return True
+
+    # -- replies ------------------------------------------------------------------------------
+
+    def _emit(self, replies: "dict[int, _Reply]") -> Generator[Piece]:
         """The text of each reply's newest token; replies that end leave `replies`."""
         for i, reply in list(replies.items()):
-            ended = self._api.llama_vocab_is_eog(self._vocabulary, reply.token)
-            text = "" if ended else reply.decoder.decode(self._piece(reply.token))
+            ended = self._llama.ends(reply.token)
+            text = "" if ended else reply.decoder.decode(self._llama.piece(reply.token))
             line, newline, _ = text.partition("\n")
             if ended or (newline and (reply.begun or line.strip())):
                 del replies[i]
@@ -155,7 +162,7 @@ class LlamaEngine:
                 line = ""  # a blank line before the reply begins
             if line:
                 reply.begun = reply.begun or bool(line.strip())
-                yield i, line
+                yield Piece(i, line, reply.logprob)
 
     def _step(self, replies: "dict[int, _Reply]") -> None:
         """Decode the newest token of every reply in one batch and choose the next ones."""
@@ -165,31 +172,48 @@ class LlamaEngine:
         self.work.generation_seconds += time.perf_counter() - started
         self.work.generated_tokens += len(running)
         for reply, row in zip(running, logits, strict=True):
-            reply.token = int(row.argmax())
+            reply.choose(row)
 
-    def _decode_prompts(
-        self, prompts: list[list[int]], room: int = 0
-    ) -> list[tuple[int, np.ndarray]]:
-        """For each prompt, the sequence that now holds it and its last token's logits."""
-        if max(map(len, prompts)) + room > self._context_tokens // 2:
-            raise EngineError("llm.too_long")
-        common = prompts[0]
-        for prompt in prompts[1:]:
-            common = common[: shared_length(common, prompt)]
-        if len(prompts) > 1 and len(common) > max(map(self._table.shared, prompts)):
-            self._decode_placed([common])
-        return self._decode_placed(prompts)
+    # -- prompts ------------------------------------------------------------------------------
 
-    def _decode_placed(self, prompts: list[list[int]]) -> list[tuple[int, np.ndarray]]:
+    def _groups(self, prompts: Sequence[_Tokens], room: int) -> Iterator[list[int]]:
+        """The numbers of prompts that fit the context side by side, `room` tokens of reply each.
+
+        Raises EngineError for one that does not fit alone.
+        """
+        group: list[int] = []
+        used = 0
+        for i, tokens in enumerate(prompts):
+            if len(tokens.whole) + room > self._context_tokens:
+                raise EngineError("llm.too_long")
+            wanted = len(tokens.whole) - len(tokens.head) + room
+            if group and (
+                used + wanted > self._context_tokens or 2 * len(group) + 2 > SEQUENCES - 1
+            ):
+                yield group
+                group, used = [], 0
+            used += wanted if group else len(tokens.whole) + room
+            group.append(i)
+        if group:
+            yield group
+
+    def _decode_prompts(self, prompts: Sequence[_Tokens]) -> list[tuple[int, np.ndarray]]:
+        """For each prompt, the sequence that now holds it and its last token's logits.
+
+        A passage is decoded apart from what is asked about it, so that the model computes the
+        same numbers for it whether or not it was known: what a batch holds moves their last bits.
+        """
+        busy: set[int] = set()
+        for tokens in prompts:
+            self._hold_passage(tokens, busy)
+            busy.add(self._table.holder(tokens.stem))
+        return self._decode_placed([tokens.whole for tokens in prompts])
+
+    def _decode_placed(self, prompts: Sequence[list[int]]) -> list[tuple[int, np.ndarray]]:
         sequences = [0] * len(prompts)
         for placement in self._table.place(prompts):
-            source, target, kept = placement.source, placement.target, placement.kept
-            if source != target:
-                self._api.llama_memory_seq_rm(self._memory, target, -1, -1)
-                self._api.llama_memory_seq_cp(self._memory, source, target, 0, kept)
-            else:
-                self._api.llama_memory_seq_rm(self._memory, target, kept, -1)
-            sequences[placement.prompt] = target
+            self._llama.copy(placement.source, placement.target, 0, placement.kept)
+            sequences[placement.prompt] = placement.target
         missing = [
             (sequence, prompt[len(self._table.tokens[sequence]) :])
             for sequence, prompt in zip(sequences, prompts, strict=True)
@@ -204,142 +228,188 @@ class LlamaEngine:
         """Append tokens to sequences; the logits after the last token of each.
 
         The table is told only what llama.cpp has accepted, so that a call that is stopped or
-        fails half-way leaves both in agreement.
+        fails half-way leaves both in agreement. Raises EngineError.
         """
-        logits: dict[int, np.ndarray] = {}
         queue = [
-            (sequence, token, position == len(tokens) - 1)
+            Row(token, len(self._table.tokens[sequence]) + i, sequence, i == len(tokens) - 1)
             for sequence, tokens in work
-            for position, token in enumerate(tokens)
+            for i, token in enumerate(tokens)
         ]
+        logits: dict[int, np.ndarray] = {}
+        busy = {sequence for sequence, _ in work}
         for start in range(0, len(queue), BATCH_TOKENS):
-            if self._stopping.is_set():
-                raise EngineError("llm.stopped")
             part = queue[start : start + BATCH_TOKENS]
-            self._submit(part, {sequence for sequence, _ in work})
-            for i, (sequence, _, last) in enumerate(part):
-                if last:
-                    pointer = self._api.llama_get_logits_ith(self._context, i)
-                    logits[sequence] = np.ctypeslib.as_array(
-                        pointer, (self._vocabulary_size,)
-                    ).copy()
+            wanted = (row.sequence for row in part if row.wanted)
+            logits |= zip(wanted, self._submit(part, busy), strict=True)
         return [logits[sequence] for sequence, _ in work]
 
-    def _submit(self, part: list[tuple[int, int, bool]], busy: set[int]) -> None:
-        lengths = {sequence: len(self._table.tokens[sequence]) for sequence, _, _ in part}
-        grown = {sequence: list(self._table.tokens[sequence]) for sequence in lengths}
-        batch = self._batch
-        batch.n_tokens = len(part)
-        for i, (sequence, token, last) in enumerate(part):
-            batch.token[i] = token
-            batch.pos[i] = len(grown[sequence])
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = sequence
-            batch.logits[i] = last
-            grown[sequence].append(token)
-        while (code := self._api.llama_decode(self._context, batch)) == 1:
-            self._make_room(busy)
-        if code != 0:
-            self._clear()
-            raise EngineError("llm.failed", code=code)
-        for sequence, tokens in grown.items():
-            self._table.hold(sequence, tokens)
+    def _submit(self, part: Sequence[Row], busy: set[int]) -> list[np.ndarray]:
+        while True:
+            try:
+                logits = self._llama.decode(part)
+                break
+            except Full:
+                if not self._make_room(busy):
+                    self._clear()
+                    raise EngineError("llm.too_long") from None
+            except Aborted:
+                raise EngineError("llm.stopped") from None
+            except Failed as failure:
+                self._table = SequenceTable(SEQUENCES)
+                raise EngineError("llm.failed", code=failure.code) from None
+        for sequence in dict.fromkeys(row.sequence for row in part):
+            added = [row.token for row in part if row.sequence == sequence]
+            self._table.hold(sequence, [*self._table.tokens[sequence], *added])
+        return logits
 
-    def _make_room(self, busy: set[int]) -> None:
-        """Forget the oldest idle sequence. Raises EngineError where all are busy."""
+    def _make_room(self, busy: set[int]) -> bool:
+        """Forget the oldest idle sequence; False where all are busy."""
         sequence = self._table.oldest_outside(busy)
         if sequence is None:
-            self._clear()
-            raise EngineError("llm.too_long")
-        self._api.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+            return False
+        self._llama.forget(sequence)
         self._table.hold(sequence, [])
+        return True
 
     def _clear(self) -> None:
-        self._api.llama_memory_clear(self._memory, True)
+        self._llama.clear()
         self._table = SequenceTable(SEQUENCES)
 
-    def _tokens(self, prompt: Prompt) -> list[int]:
+    # -- passages kept on disk ----------------------------------------------------------------
+
+    def _holds(self, tokens: _Tokens) -> bool:
+        """Whether the passage is in memory."""
+        return self._table.shared([*tokens.stem, -1]) >= len(tokens.stem)
+
+    def _key(self, tokens: _Tokens) -> str:
+        return state_key(*self._identity, repr(tokens.head), repr(tokens.stem))
+
+    def _hold_passage(self, tokens: _Tokens, busy: set[int]) -> None:
+        """Have the passage in memory: it is there, or on disk, or it is read and kept on disk."""
+        if self._holds(tokens):
+            return
+        if self._table.shared([*tokens.head, -1]) < len(tokens.head):
+            self._decode_placed([tokens.head])
+        if len(tokens.stem) == len(tokens.head) or self._restore(tokens, busy):
+            return
+        ((sequence, _),) = self._decode_placed([tokens.stem])
+        self._save(tokens, sequence)
+
+    def _restore(self, tokens: _Tokens, busy: set[int]) -> bool:
+        """Put the instructions and the saved passage together in a sequence.
+
+        False where it was not saved, or where there is no room beside the `busy` sequences.
+        """
+        state = self._states.get(self._key(tokens)) if self._states is not None else None
+        if state is None:
+            return False
+        head = self._table.holder(tokens.head)
+        target = self._table.oldest({*busy, head})
+        self._table.hold(target, [])
+        while not self._llama.load(target, state):
+            if not self._make_room({*busy, head}):
+                return False
+        self._llama.join(head, target, len(tokens.head))
+        self._table.hold(target, tokens.stem)
+        return True
+
+    def _save(self, tokens: _Tokens, sequence: int) -> None:
+        """Keep a passage that is in memory on disk, written behind the caller's back."""
+        key = self._key(tokens)
+        if self._states is None or key in self._states:
+            return
+        self._llama.copy(sequence, SAVING, len(tokens.head), len(tokens.stem))
+        self._writer.submit(self._states.put, key, self._llama.save(SAVING))
+        self._llama.forget(SAVING)
+
+    # -- words --------------------------------------------------------------------------------
+
+    def _tokens(self, prompt: Prompt) -> _Tokens:
         """The prompt in the model's own chat format.
 
-        The contents are tokenized apart from the format around them, so that text in an
-        article that looks like the model's control tokens is read as plain text.
+        The contents are tokenized apart from the format around them, so that text in an article
+        that looks like the model's control tokens is read as plain text; the passage apart from
+        what is asked, so that it gives the same tokens whatever comes after it.
         """
-        marks = [f"\x02{i}\x03" for i in range(len(prompt))]
-        rest = self._chat_format([t.role for t in prompt], marks)
-        tokens: list[int] = []
-        for mark, turn in zip(marks, prompt, strict=True):
+        contents = [turn.content for turn in prompt.turns]
+        roles = [turn.role for turn in prompt.turns]
+        marks = [f"\x02{i}\x03" for i in range(len(contents) + 1)]
+        rest = self._llama.chat_format([*roles, "user"], marks)
+        whole: list[int] = []
+        for mark, content in zip(marks, [*contents, prompt.passage], strict=True):
             before, _, rest = rest.partition(mark)
-            tokens += self._tokenize(before, special=True)
-            tokens += self._tokenize(turn.content, special=False)
-        return tokens + self._tokenize(rest, special=True)
-
-    def _chat_format(self, roles: Sequence[str], contents: Sequence[str]) -> str:
-        chat = (self._api.llama_chat_message * len(roles))(
-            *(
-                self._api.llama_chat_message(role.encode(), content.encode())
-                for role, content in zip(roles, contents, strict=True)
-            )
-        )
-        buffer = ctypes.create_string_buffer(4096)
-        length = self._api.llama_chat_apply_template(
-            self._template, chat, len(roles), True, buffer, len(buffer)
-        )
-        if not 0 < length <= len(buffer):
-            raise ModelError("llm.template", name=self.name)
-        return buffer.raw[:length].decode()
-
-    def _tokenize(self, text: str, special: bool) -> list[int]:
-        raw = text.encode()
-        tokens = (self._api.llama_token * (len(raw) + 2))()
-        count = self._api.llama_tokenize(
-            self._vocabulary, raw, len(raw), tokens, len(tokens), False, special
-        )
-        return list(tokens[:count])
+            whole += self._llama.tokenize(before, special=True)
+            head = list(whole)
+            whole += self._llama.tokenize(content, special=False)
+        stem = list(whole)
+        whole += self._llama.tokenize(prompt.asked, special=False)
+        return _Tokens(head, stem, whole + self._llama.tokenize(rest, special=True))
 
     def _first_tokens(self, words: Sequence[str]) -> list[int]:
-        return sorted({self._tokenize(word, special=False)[0] for word in words})
-
-    def _piece(self, token: int) -> bytes:
-        buffer = ctypes.create_string_buffer(64)
-        length = self._api.llama_token_to_piece(
-            self._vocabulary, token, buffer, len(buffer), 0, False
-        )
-        return buffer.raw[: max(length, 0)]
-
-    def _new_context(self, context_tokens: int, threads: int) -> Any:
-        parameters = self._api.llama_context_default_params()
-        parameters.n_ctx = context_tokens
-        parameters.n_batch = BATCH_TOKENS
-        parameters.n_ubatch = BATCH_TOKENS
-        parameters.n_seq_max = SEQUENCES
-        parameters.kv_unified = True
-        parameters.n_threads = parameters.n_threads_batch = threads
-        return self._api.llama_init_from_model(self._model, parameters)
+        return sorted({self._llama.tokenize(word, special=False)[0] for word in words})
 
 
 class _Reply:
     """A reply under way: its sequence, its newest token, and its bytes-to-text decoder."""
 
-    def __init__(self, sequence: int, token: int) -> None:
+    def __init__(self, sequence: int, logits: np.ndarray) -> None:
         self.sequence = sequence
-        self.token = token
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.begun = False
+        self.choose(logits)
+
+    def choose(self, logits: np.ndarray) -> None:
+        """Take the likeliest token."""
+        self.token = int(logits.argmax())
+        top = float(logits[self.token])
+        self.logprob = -float(np.log(np.exp(logits - top).sum(dtype=np.float64)))
+
+
+class _Turns:
+    """One call at a time; a question makes the reading ahead of questions stop at once."""
+
+    def __init__(self, llama: Llama) -> None:
+        self._llama = llama
+        self._engine = threading.Lock()
+        self._guard = threading.Lock()
+        self._questions = 0  # in the engine or waiting for it
+        self._ahead = False
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        with self._guard:
+            self._questions += 1
+            if self._ahead:
+                self._llama.abort()
+        try:
+            with self._engine:
+                self._llama.abort(False)
+                yield
+        finally:
+            with self._guard:
+                self._questions -= 1
+
+    @contextmanager
+    def ahead(self) -> Iterator[bool]:
+        """The engine, if no question is in it or waiting."""
+        with self._guard:
+            mine = self._questions == 0 and self._engine.acquire(blocking=False)
+            if mine:
+                self._ahead = True
+                self._llama.abort(False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._guard:
+                    self._ahead = False
+                    self._engine.release()
+
+    def stop(self) -> None:
+        """Make the question in the engine fail at once."""
+        self._llama.abort()
 
 
 def _probability(logits: np.ndarray, yes: list[int], no: list[int]) -> float:
     shifted = np.exp(logits[yes + no].astype(np.float64) - logits[yes + no].max())
     return float(shifted[: len(yes)].sum() / shifted.sum())
-
-
-@cache
-def _silence() -> Any:
-    """Give llama.cpp, which writes pages to the standard error, somewhere else to write.
-
-    Cached so that the function it calls lives as long as the program does.
-    """
-    import llama_cpp
-
-    nowhere = llama_cpp.llama_log_callback(lambda level, text, data: None)
-    llama_cpp.llama_log_set(nowhere, ctypes.c_void_p(0))
-    return nowhere

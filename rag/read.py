@@ -2,43 +2,44 @@
 
 Two question parts a passage: one that asks whether it answers at all (a probability, from the
 first token), one that asks for the answer in a sentence. A small model refuses badly while it
-answers and answers badly in fragments; apart, it does both well.
+answers and answers badly in fragments; apart, it does both well. Both come after the passage,
+which the engine keeps, and share the question's words.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-
-import numpy as np
+from typing import NamedTuple
 
 from rag.chunk import sentences
+from rag.confidence import Confidence, Signs, signs_after, signs_before
 from rag.embed import Embedder
-from rag.language import stems
-from rag.llm import Engine, Prompt, Turn
+from rag.engine import Engine, Prompt, Turn
+from rag.locate import locate
 from rag.messages import long_date
-from rag.types import Document, Hit, Language, Reading
+from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import figures, in_own_words
-from rag.verify import bear_out, content_stems, names
+from rag.verify import bear_out
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
 ANSWER_TOKENS = 96
-STRANGER_THRESHOLD = 0.8  # for a passage with none of the question's own words but its names
-QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
-QUESTION_STEMS = frozenset(  # words of more than three letters that only ask
-    "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
-    "whom whos where mani much does year anne".split()
-)
-WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading
-SENTENCE_COST = 1.5  # what one more sentence must bring in
-CLOSEST = 4.0  # the sentence closest in meaning counts as much as a figure
+FIRST_WAVE = 3  # passages that are read before the others, where all are known already
+
+
+class _Asked(NamedTuple):
+    """A passage that may answer, on its way to its answer."""
+
+    hit: Hit
+    expected: float
+    signs: Signs
 
 
 @cache
-def prompt_text(name: str, language: Language) -> str:
-    """The prompt `name`.md in `language`, without the line break at its end."""
-    path = files("rag").joinpath("prompts", language, f"{name}.md")
+def prompt_text(name: str) -> str:
+    """The prompt `name`.md, without the line break at its end."""
+    path = files("rag").joinpath("prompts", f"{name}.md")
     return path.read_text(encoding="utf-8").rstrip("\n")
 
 
@@ -48,84 +49,95 @@ def read(
     language: Language,
     engine: Engine,
     embedder: Embedder,
+    confidence: Confidence,
     threshold: float,
-) -> Generator[Reading]:
-    """A reading of every hit, each as soon as it is known.
+) -> Generator[Reading | ReadingDelta]:
+    """A reading of every hit, each as soon as it is known, and the words of answers as they come.
 
-    `text` is empty where the passage does not answer, or does not bear out what was read in it.
+    `text` is empty where the passage does not answer, does not bear out what was read in it, or
+    is less likely than `threshold` to answer.
 
-    Passages below `threshold` are told as they are met; the others answer side by side.
-    Closing the iterator stops the model. Raises EngineError.
+    The most promising passages first, in waves: within one, the passages are asked side by side
+    whether they answer, and then for their answers. Closing the iterator stops the model. Raises
+    EngineError.
     """
-    answering: list[Reading] = []
-    for hit in hits:
-        (probability,) = engine.probabilities(
-            [_prompt(hit, question, language, "answerable")], YES, NO
-        )
-        reading = Reading(hit, probability)
-        if probability >= (threshold if _on_topic(hit, question, language) else STRANGER_THRESHOLD):
-            answering.append(reading)
-        else:
-            yield reading
-    if answering:
-        yield from _answers(answering, question, language, engine, embedder)
+    for wave in _waves(hits, engine):
+        asked = list(_ask_whether(wave, hits, question, language, engine, confidence))
+        likely = [one for one in asked if one.expected >= confidence.worth_asking]
+        yield from (_silent(one) for one in asked if one not in likely)
+        if likely:
+            told = _answers(likely, question, language, engine, embedder, confidence)
+            for one in told:
+                if isinstance(one, Reading) and one.answerable < threshold:
+                    one = replace(one, text="", start=0, end=0)
+                yield one
+
+
+def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[Sequence[Hit]]:
+    """The passages that are known to the engine, the best of them first; then one by one those
+    that it has to read, which takes seconds each."""
+    known = [hit for hit in hits if engine.is_ready(passage_prompt(hit.document, hit.passage))]
+    if known:
+        yield known[:FIRST_WAVE]
+    if known[FIRST_WAVE:]:
+        yield known[FIRST_WAVE:]
+    yield from ([hit] for hit in hits if hit not in known)
+
+
+def _ask_whether(
+    wave: Sequence[Hit],
+    hits: Sequence[Hit],
+    question: str,
+    language: Language,
+    engine: Engine,
+    confidence: Confidence,
+) -> Iterator[_Asked]:
+    prompts = [_prompt(hit, question, language, "answerable", engine) for hit in wave]
+    probabilities = engine.probabilities(prompts, YES, NO)
+    for hit, says_yes in zip(wave, probabilities, strict=True):
+        signs = signs_before(hit, hits, question, language, says_yes)
+        yield _Asked(hit, confidence.expected(signs), signs)
 
 
 def _answers(
-    readings: Sequence[Reading],
+    asked: Sequence[_Asked],
     question: str,
     language: Language,
     engine: Engine,
     embedder: Embedder,
-) -> Generator[Reading]:
-    """The answers that the passages bear out; one that is not is written once more, in plainer
-    words: asked for exact figures, a small model makes some up where there are none.
-    """
-    told = _told(readings, question, language, engine, embedder, "answer")
-    failed = [i for i, reading in enumerate(told) if not reading.text]
-    if failed:
-        again = [readings[i] for i in failed]
-        rewritten = _told(again, question, language, engine, embedder, "answer_plainly")
-        for i, reading in zip(failed, rewritten, strict=True):
-            told[i] = reading
-    yield from told
+    confidence: Confidence,
+) -> Generator[Reading | ReadingDelta]:
+    """The answers that the passages bear out, each with its final probability."""
+    replies = [""] * len(asked)
+    logprobs: list[list[float]] = [[] for _ in asked]
+    prompts = [_prompt(one.hit, question, language, "answer", engine) for one in asked]
+    for piece in engine.generate(prompts, ANSWER_TOKENS):
+        replies[piece.prompt] += piece.text
+        logprobs[piece.prompt].append(piece.logprob)
+        yield ReadingDelta(asked[piece.prompt].hit, piece.text)
+    for one, prompt, reply, logs in zip(asked, prompts, replies, logprobs, strict=True):
+        reading = _told(_silent(one), reply, question, language, embedder)
+        if reading.text:
+            mean = sum(logs) / len(logs)
+            signs = signs_after(one.signs, reading, question, language, mean)
+            reading = replace(reading, answerable=confidence.final(signs), signs=signs)
+        yield replace(reading, partly=not _is_whole(prompt, one.hit))
+
+
+def _silent(asked: _Asked) -> Reading:
+    return Reading(asked.hit, asked.expected, signs=asked.signs)
 
 
 def _told(
-    readings: Sequence[Reading],
-    question: str,
-    language: Language,
-    engine: Engine,
-    embedder: Embedder,
-    part: str,
-) -> list[Reading]:
-    texts = [""] * len(readings)
-    prompts = [_prompt(reading.hit, question, language, part) for reading in readings]
-    for i, more in engine.generate(prompts, ANSWER_TOKENS):
-        texts[i] += more
-    told = []
-    for reading, reply in zip(readings, texts, strict=True):
-        hit, text = reading.hit, first_sentence(reply, language)
-        if language != hit.document.language:
-            evidence = figures(hit.passage.text, hit.document.language)
-            text = in_own_words(text, language, evidence)
-        start, end = locate(text, hit, language, embedder)
-        answered = replace(reading, text=text, start=start, end=end)
-        told.append(bear_out(answered, question, language))
-    return told
-
-
-def _on_topic(hit: Hit, question: str, language: Language) -> bool:
-    """Whether the passage has one of the question's content words, names left out.
-
-    The names alone prove little: a passage on who bought a company is no answer to who sold it.
-    True where it cannot be told: another language, a question of names only.
-    """
+    reading: Reading, reply: str, question: str, language: Language, embedder: Embedder
+) -> Reading:
+    """`reading` with the answer `reply`, as far as its passage bears it out."""
+    hit, text = reading.hit, first_sentence(reply, language)
     if language != hit.document.language:
-        return True
-    named = {stem for name in names(question) for stem in stems(name, language)}
-    asked = content_stems(question, language) - named - QUESTION_STEMS
-    return not asked or bool(asked & content_stems(hit.passage.text, language))
+        evidence = figures(hit.passage.text, hit.document.language)
+        text = in_own_words(text, language, evidence)
+    start, end = locate(text, hit, language, embedder)
+    return bear_out(replace(reading, text=text, start=start, end=end), question, language)
 
 
 def first_sentence(reply: str, language: Language) -> str:
@@ -139,62 +151,40 @@ def first_sentence(reply: str, language: Language) -> str:
     return sentence if sentence.rstrip('»”" ')[-1:] in ".!?…" else ""
 
 
-def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple[int, int]:
-    """Where in the document the words are that `text` rests on: `(start, end)`.
-
-    The run of sentences of the passage that shares most with `text`: figures and names above
-    all, then words, or closeness of meaning where the article is in the other language.
-    """
-    document, passage = hit.document, hit.passage
-    spans = [
-        (passage.start + start, passage.start + end)
-        for start, end in sentences(passage.text, document.language)
-    ]
-    wanted = _marks(text, language)
-    having = [wanted & _marks(document.text[a:b], document.language) for a, b in spans]
-    close = [0.0] * len(spans)
-    if language != document.language:
-        close = _closeness(text, [document.text[a:b] for a, b in spans], embedder)
-
-    def worth(window: tuple[int, int]) -> float:
-        first, last = window
-        shared = set().union(*having[first : last + 1])
-        marks = sum(WEIGHTS[kind] for kind, _ in shared)
-        return marks + max(close[first : last + 1]) - SENTENCE_COST * (last - first)
-
-    windows = [
-        (first, last)
-        for first in range(len(spans))
-        for last in range(first, min(first + QUOTE_SENTENCES, len(spans)))
-    ]
-    first, last = max(windows, key=worth)
-    return spans[first][0], spans[last][1]
+def instructions() -> Prompt:
+    """What every prompt begins with."""
+    return Prompt((Turn("system", prompt_text("system")),), "", "")
 
 
-def _closeness(text: str, candidates: Sequence[str], embedder: Embedder) -> list[float]:
-    """How close in meaning each candidate is to `text`, from 0 for the furthest to CLOSEST."""
-    similarity = embedder.encode_passages(candidates) @ embedder.encode_query(text)
-    spread = float(np.ptp(similarity)) or 1.0
-    return [CLOSEST * float(value - similarity.min()) / spread for value in similarity]
+def passage_prompt(document: Document, passage: Passage) -> Prompt:
+    """What is the same for every question, in whichever language: all that can be read ahead."""
+    excerpt = prompt_text("excerpt").format(
+        source=describe(document, document.language), passage=passage.text
+    )
+    return replace(instructions(), passage=excerpt)
 
 
-def _marks(text: str, language: Language) -> set[tuple[str, str]]:
-    """What a text can be recognised by, as (kind, words)."""
-    return (
-        {("figure", f"{figure.value:g}") for figure in figures(text, language)}
-        | {("name", name.casefold()) for name in names(text)}
-        | {("stem", stem) for stem in content_stems(text, language)}
+def prompt_of(hit: Hit, question: str, language: Language, part: str) -> Prompt:
+    """What is asked of a passage; `part` is "answerable" or "answer"."""
+    asked = prompt_text(f"{language}/question").format(question=question)
+    return replace(
+        passage_prompt(hit.document, hit.passage),
+        asked=f"{asked}\n{prompt_text(f'{language}/{part}')}",
     )
 
 
-def _prompt(hit: Hit, question: str, language: Language, part: str) -> Prompt:
-    excerpt = prompt_text("excerpt", language).format(
-        source=describe(hit.document, language), passage=hit.passage.text, question=question
-    )
-    return (
-        Turn("system", prompt_text("system", language)),
-        Turn("user", f"{excerpt}\n{prompt_text(part, language)}"),
-    )
+def _prompt(hit: Hit, question: str, language: Language, part: str, engine: Engine) -> Prompt:
+    """The same; a passage that is too long for the model loses its last sentences."""
+    for _, end in reversed(sentences(hit.passage.text, hit.document.language)):
+        shorter = replace(hit.passage, text=hit.passage.text[:end])
+        prompt = prompt_of(replace(hit, passage=shorter), question, language, part)
+        if engine.fits(prompt, ANSWER_TOKENS):
+            break
+    return prompt
+
+
+def _is_whole(prompt: Prompt, hit: Hit) -> bool:
+    return prompt.passage == passage_prompt(hit.document, hit.passage).passage
 
 
 def describe(document: Document, language: Language) -> str:

@@ -14,7 +14,7 @@ from rag.chunk import sentences
 from rag.compose import with_markers
 from rag.errors import RecoupeError
 from rag.messages import long_date, message
-from rag.types import Answer, Citation, Document, Hit, Language, Reading, Sentence
+from rag.types import Answer, Citation, Document, Hit, Language, Sentence
 from rag.view import BUSY, Phase, View
 
 FindDocument = Callable[[str], Document | None]
@@ -34,6 +34,7 @@ PROBLEMS = {  # what `rag.verify` finds, as `kind: words`
     "figure": "page.problem_figure",
     "name": "page.problem_name",
     "words": "page.problem_words",
+    "length": "page.problem_length",
 }
 STEPS = {
     "load_embedder": "page.step_load_embedder",
@@ -57,7 +58,7 @@ def status(view: View, language: Language) -> str:
         PHASES[view.phase],
         language,
         seconds=seconds(view.seconds, language),
-        done=len(view.readings),
+        done=len({reading.hit.passage.id for reading in view.readings}),
         total=len(view.hits),
     )
     busy = " busy" if view.phase in BUSY else ""
@@ -72,9 +73,17 @@ def answer(view: View, language: Language) -> str:
     elif view.text:
         lang = view.language or language
         parts.append(f'<div class="answer-text" lang="{lang}">{_paragraphs(view.text)}</div>')
+    elif view.drafts and view.phase == "reading":
+        parts.append(_draft(next(iter(view.drafts.values())), view.language or language, language))
     if view.error is not None:
         parts.append(error(view.error, language))
     return "".join(parts)
+
+
+def _draft(text: str, spoken: Language, language: Language) -> str:
+    """The words of the first source that answers, as they are written: not checked yet."""
+    label = escape(message("page.draft", language))
+    return f'<p class="draft" lang="{spoken}"><span>{label}</span> {escape(text)}</p>'
 
 
 def sources(view: View, find_document: FindDocument, language: Language) -> str:
@@ -100,6 +109,16 @@ def error(problem: RecoupeError, language: Language) -> str:
 def line(key: str, language: Language, **blanks: object) -> str:
     """One line of status, the message of `key`."""
     return f'<p class="status">{escape(message(key, language, **blanks))}</p>'
+
+
+def ahead(progress: tuple[int, int] | None, language: Language) -> str:
+    """How many passages have been read ahead, of how many; nothing once all have been."""
+    if progress is None:
+        return ""
+    done, total = progress
+    words = escape(message("page.ahead", language, done=done, total=total))
+    bar = f'<progress max="{total}" value="{done}" aria-label="{words}"></progress>'
+    return f'<p class="status">{words}</p>{bar}'
 
 
 def notice(title: str, text: str) -> str:
@@ -283,7 +302,7 @@ def _hit(hit: Hit, view: View, language: Language) -> str:
     return (
         f'<article class="source hit{silent}" id="hit-{hit.rank}" tabindex="-1">'
         f'<header><span class="number" aria-hidden="true">{hit.rank}</span>{head}</header>'
-        f"{_said(reading, view, language)}"
+        f"{_said(hit, view, language)}"
         f'<blockquote lang="{document.language}">'
         f"{with_quote(passage.text, *span, offset=passage.start)}</blockquote>"
         f"{_foot(passage.paragraph, document.path, document.url, language)}"
@@ -291,8 +310,12 @@ def _hit(hit: Hit, view: View, language: Language) -> str:
     )
 
 
-def _said(reading: Reading | None, view: View, language: Language) -> str:
+def _said(hit: Hit, view: View, language: Language) -> str:
+    reading = view.reading_of(hit)
     if reading is None:
+        draft = view.drafts.get(hit.passage.id)
+        if draft and view.phase == "reading":
+            return f'<p class="said draft">{escape(draft)}</p>'
         key = "page.reads" if view.phase in ("reading", "writing") else "page.unread"
         return f'<p class="said">{escape(message(key, language))}</p>'
     if not reading.text:

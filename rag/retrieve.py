@@ -1,12 +1,14 @@
 """Question -> hits: dense and BM25, fused, filtered, reprints folded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from rag.bm25 import WordSearch
 from rag.config import Settings
 from rag.embed import Embedder
-from rag.index import Index, Selection
+from rag.index import EXACT_UP_TO, Index, Selection
 from rag.language import stems
 from rag.reprints import Candidate, is_reprint
 from rag.store import Store
@@ -29,19 +31,29 @@ CONSIDERED = 4  # times top_k: the candidates looked at for reprints
 class Retriever:
     """Finds the passages of one dossier; sees what other processes add to it."""
 
-    def __init__(self, store: Store, embedder: Embedder, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        settings: Settings,
+        exact_up_to: int = EXACT_UP_TO,
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._settings = settings
+        self._exact_up_to = exact_up_to  # passages in one language
+        self._words = WordSearch(store)
         self._index: Index | None = None
         self._selections: dict[tuple[int, Filters], Selection] = {}
 
     def refresh(self) -> Index:
         """The index of what the dossier holds now, whichever process changed it."""
-        index = self._index
-        if index is None or index.revision != self._store.revision:
-            index = self._index = Index.open(self._store)
-        return index
+        if self._index is None:
+            self._index = Index.open(self._store, self._exact_up_to)
+        self._index.refresh(self._store)
+        with self._store.reading():
+            self._words.refresh()
+        return self._index
 
     def retrieve(
         self,
@@ -75,24 +87,37 @@ class Retriever:
     ) -> dict[str, float]:
         """`{passage id: score}` of the candidates; `vector` is that of `question`."""
         k = self._settings.candidate_k
-        scores: dict[str, float] = {}
+        scores: dict[int, float] = {}
         for searched in filters.languages or LANGUAGES:
+            selection = self._selection(replace(filters, languages=()))
             words = stems(question, searched)
-            lexical = dict(self._store.search_text(words, searched, k, filters))
-            selection = self._selection(index, replace(filters, languages=(searched,)))
-            dense = dict(index.search(vector, k, selection))
-            dense |= index.cosines(vector, [one for one in lexical if one not in dense])
+            allowed = selection.allowed if selection else None
+            lexical = dict(self._words.search(words, searched, k, allowed))
+            dense = dict(index.search(vector, searched, k, selection))
+            dense |= self._cosines(vector, [one for one in lexical if one not in dense])
             bonus = 0.0 if searched == language else OTHER_LANGUAGE_BONUS
-            for passage_id, cosine in dense.items():
-                scores[passage_id] = cosine + bonus + BM25_WEIGHT * lexical.get(passage_id, 0.0)
-        return scores
+            for number, cosine in dense.items():
+                scores[number] = cosine + bonus + BM25_WEIGHT * lexical.get(number, 0.0)
+        ids = self._store.ids(list(scores))
+        return {passage_id: scores[number] for number, passage_id in ids.items()}
 
-    def _selection(self, index: Index, filters: Filters) -> Selection:
-        key = (index.revision, filters)
+    def _cosines(self, vector: np.ndarray, numbers: Sequence[int]) -> dict[int, float]:
+        if not numbers:
+            return {}
+        found, vectors = self._store.vectors_of(numbers)
+        return dict(
+            zip(found.tolist(), (vectors.astype(np.float32) @ vector).tolist(), strict=True)
+        )
+
+    def _selection(self, filters: Filters) -> Selection | None:
+        """The passages that `filters` let through; None for all."""
+        if filters == Filters():
+            return None
+        key = (self._store.revision, filters)
         if key not in self._selections:
             if len(self._selections) >= SELECTIONS_KEPT:
                 self._selections.clear()
-            self._selections[key] = index.select(self._store.passage_ids(filters))
+            self._selections[key] = Selection.of(self._store.numbers(filters))
         return self._selections[key]
 
     def _fold(self, ranked: list[str], scores: dict[str, float], wanted: int) -> list[Hit]:

@@ -25,8 +25,14 @@ class Placement:
 
 def shared_length(a: Sequence[int], b: Sequence[int]) -> int:
     """How many tokens `a` and `b` have in common at their start."""
-    limit = min(len(a), len(b))
-    return next((i for i in range(limit) if a[i] != b[i]), limit)
+    low, high = 0, min(len(a), len(b))
+    while low < high:  # slices are compared many times faster than tokens one by one
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class SequenceTable:
@@ -68,6 +74,14 @@ class SequenceTable:
         self._clock += 1
         self.tokens[sequence] = list(tokens)
         self._used[sequence] = self._clock
+
+    def holder(self, tokens: Sequence[int]) -> int:
+        """A sequence that begins with most of `tokens`."""
+        return self._best([*tokens, -1])[0]
+
+    def oldest(self, kept: Collection[int]) -> int:
+        """The sequence unused for longest that is not in `kept`."""
+        return min((s for s in range(self.size) if s not in kept), key=lambda s: self._used[s])
 
     def oldest_outside(self, kept: Collection[int]) -> int | None:
         """The sequence unused for longest that holds something and is not in `kept`."""

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,10 +23,8 @@ from rag.types import LANGUAGES, Document, Filters, Language, Passage
 FILE = "dossier.db"
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
-QUERY_STEMS = 64  # distinct ones: a pasted article is a question too
-# Words in more passages than this say nothing: without them BM25 finds as well or slightly
-# better (recall at 5 of the fused search +0.002 in French, the same in English), in less time.
-COMMON_SHARE, COMMON_PASSAGES = 0.3, 20
+CACHE_KIB = 32_000  # of database pages, a connection: what is read for most questions
+_VECTORS_AT_ONCE = 8_192
 
 # The full text holds stems separated by spaces, one table a language: how rare a word is
 # depends on the language. The ascii tokenizer splits at nothing else, and keeps "14.3" whole.
@@ -90,6 +87,13 @@ class IndexStamp(NamedTuple):
 
     sha256: str
     revision: int
+
+
+class WordTotals(NamedTuple):
+    """How many passages of one language there are, and how many stems they hold together."""
+
+    passages: int
+    stems: int
 
 
 class Item(NamedTuple):
@@ -185,23 +189,15 @@ class Store:
         with self._changing():
             if self._recipe:
                 self._check(self._recipe)
-            self._delete(document.id)
-            self._db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    document.id,
-                    document.path,
-                    sha256,
-                    document.text,
-                    document.language,
-                    document.title,
-                    document.author,
-                    document.outlet,
-                    document.published.isoformat() if document.published else None,
-                    document.url,
-                ),
-            )
-            self._insert_passages(Item(document, passages, vectors))
+            self._put(Item(document, passages, vectors), sha256)
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        """Store documents that come from no file, all of them or none. Raises as `put` does."""
+        with self._changing():
+            if self._recipe:
+                self._check(self._recipe)
+            for item in items:
+                self._put(item, "")
 
     def remove(self, document_id: str) -> None:
         """Forget a document and everything derived from it; nothing happens if it is not there."""
@@ -253,10 +249,9 @@ class Store:
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """The passages of these ids, in their order; ids that are gone are left out."""
-        marks = ",".join("?" * len(ids))
         rows = self._all(
             'SELECT p.id, p.document_id, p.start, p."end", p.paragraph, d.text FROM passages p '
-            f"JOIN documents d ON d.id = p.document_id WHERE p.id IN ({marks})",
+            f"JOIN documents d ON d.id = p.document_id WHERE p.id IN ({_marks(ids)})",
             *ids,
         )
         found = {
@@ -266,41 +261,89 @@ class Store:
         return [found[passage_id] for passage_id in ids if passage_id in found]
 
     def passage_ids(self, filters: Filters | None = None) -> list[str]:
-        """The ids of the passages that `filters` let through, in the order of `vectors`."""
+        """The ids of the passages that `filters` let through, in the order they came."""
         where, values = _where(filters or Filters())
         join = _JOIN if where else ""
         rows = self._all(f"SELECT p.id FROM passages p {join} {where} ORDER BY p.number", *values)
         return [row[0] for row in rows]
 
-    def vectors(self) -> tuple[list[str], np.ndarray]:
-        """All passage ids, and their vectors (n, dimensions) float32 in the same order."""
-        rows = self._all("SELECT id, vector FROM passages ORDER BY number")
-        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
-        return [row[0] for row in rows], flat.reshape(len(rows), -1 if rows else 0).astype("f4")
+    # -- passages by number, for what is derived from them ------------------------------------
+    #
+    # A passage has its number for ever: a newer version of it gets another, greater than any
+    # before. So whoever knows the passages up to a number has only to ask for those after it.
 
-    def search_text(
-        self, words: Sequence[str], language: Language, k: int, filters: Filters | None = None
-    ) -> list[tuple[str, float]]:
-        """The `k` passages in `language` that best match any of these stems, best first.
-
-        BM25 as FTS5 computes it (Robertson's, k1 = 1.2, b = 0.75). Higher is better.
-        """
-        filters = filters or Filters()
-        query = " OR ".join(map(_quoted, self._telling(words, language)))
-        if not query or (filters.languages and language not in filters.languages):
-            return []
-        where, values = _where(replace(filters, languages=()))
-        # with + it is a test of each match; without, FTS5 would search once for each passage
-        among = f"AND +rowid IN (SELECT p.number FROM passages p {_JOIN} {where})" if where else ""
+    def ids(self, numbers: Sequence[int]) -> dict[int, str]:
+        """`{number: passage id}`; numbers that are gone are left out."""
         rows = self._all(
-            "SELECT p.id, -best.rank FROM (SELECT rowid, rank "
-            f"FROM words_{language} WHERE stems MATCH ? {among} ORDER BY rank LIMIT ?) best "
-            "JOIN passages p ON p.number = best.rowid ORDER BY best.rank",
-            query,
-            *values,
-            k,
+            f"SELECT number, id FROM passages WHERE number IN ({_marks(numbers)})", *numbers
         )
-        return [(passage_id, float(score)) for passage_id, score in rows]
+        return dict(rows)
+
+    def numbers(self, filters: Filters) -> np.ndarray:
+        """The numbers (n,) int64 of the passages that `filters` let through, in no order."""
+        where, values = _where(filters)
+        source = "FROM documents d JOIN passages p ON p.document_id = d.id"
+        return self._column("p.number", f"{source} {where}", *values)
+
+    def numbers_in(self, language: Language, after: int = 0) -> np.ndarray:
+        """The numbers (n,) int64 of the passages in `language` above `after`, ascending."""
+        return self._column("id", f"FROM words_{language}_docsize WHERE id > ?", after)
+
+    def vectors(
+        self, language: Language, after: int = 0, every: int = 1
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Numbers (n,) int64 and vectors (n, dimensions) float16 in `language`, in batches.
+
+        Those numbered above `after`, ascending; of them only those that `every` divides. To be
+        read to its end within `reading`.
+        """
+        with self._lock, _as_store_errors(self.folder):
+            rows = self._db.execute(
+                f"SELECT p.number, p.vector FROM words_{language}_docsize w "
+                "CROSS JOIN passages p ON p.number = w.id WHERE w.id > ? AND w.id % ? = 0",
+                (after, every),
+            )
+            while batch := rows.fetchmany(_VECTORS_AT_ONCE):
+                yield _matrix(batch)
+
+    def vectors_of(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """As `vectors`, of these passages: numbers that are gone are left out, in no order."""
+        return _matrix(
+            self._all(
+                f"SELECT number, vector FROM passages WHERE number IN ({_marks(numbers)})",
+                *numbers,
+            )
+        )
+
+    # -- words --------------------------------------------------------------------------------
+
+    def word_totals(self, language: Language) -> WordTotals:
+        """What BM25 has to know of all passages in `language`.
+
+        FTS5 keeps the two counts as the first record of its index: two of its integers.
+        """
+        block = self._all(f"SELECT block FROM words_{language}_data WHERE id = 1")[0][0]
+        return WordTotals(*_integers_of_fts5(block)[:2].tolist()) if block else WordTotals(0, 0)
+
+    def passages_with(self, words: Sequence[str], language: Language) -> dict[str, int]:
+        """`{stem: how many passages in language hold it}`, without those that none holds."""
+        rows = self._all(
+            f"SELECT term, doc FROM vocabulary_{language} WHERE term IN ({_marks(words)})", *words
+        )
+        return dict(rows)
+
+    def occurrences(self, word: str, language: Language) -> np.ndarray:
+        """The number (n,) int64 of the passage of each occurrence of this stem, ascending."""
+        return self._column("doc", f"FROM occurrences_{language} WHERE term = ?", word)
+
+    def lengths(self, language: Language, after: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers (n,) of the passages in `language` above `after`, and their stems (n,)."""
+        row = self._all(
+            "SELECT group_concat(id), group_concat(hex(sz), '') "
+            f"FROM words_{language}_docsize WHERE id > ?",
+            after,
+        )[0]
+        return _parsed(row[0]), _integers_of_fts5(bytes.fromhex(row[1] or ""))
 
     # -- the derived index --------------------------------------------------------------------
 
@@ -321,6 +364,8 @@ class Store:
         self._use_write_ahead_log(busy_seconds)
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._db.execute("PRAGMA temp_store = MEMORY")
         if self._version() == 0:
             with self._changing(count=False):
                 if self._version() == 0:  # another process may have been first
@@ -329,6 +374,11 @@ class Store:
                     self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         if self._version() > SCHEMA_VERSION:
             raise StoreError("store.newer", path=self.folder)
+        for language in LANGUAGES:  # only a view of words_*, so it need not be in the file
+            self._db.execute(
+                f"CREATE VIRTUAL TABLE temp.occurrences_{language} "
+                f"USING fts5vocab (main, words_{language}, instance)"
+            )
 
     def _use_write_ahead_log(self, busy_seconds: float) -> None:
         """Switch to it, waiting for others that do: SQLite itself does not wait for this one."""
@@ -373,6 +423,26 @@ class Store:
             asked=recipe.passage_tokens,
         )
 
+    def _put(self, item: Item, sha256: str) -> None:
+        document = item.document
+        self._delete(document.id)
+        self._db.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.path,
+                sha256,
+                document.text,
+                document.language,
+                document.title,
+                document.author,
+                document.outlet,
+                document.published.isoformat() if document.published else None,
+                document.url,
+            ),
+        )
+        self._insert_passages(item)
+
     def _insert_passages(self, item: Item) -> None:
         language = item.document.language
         for passage, vector in zip(item.passages, item.vectors, strict=True):
@@ -393,17 +463,6 @@ class Store:
                 (number, " ".join(stems(passage.text, language))),
             )
 
-    def _telling(self, words: Sequence[str], language: Language) -> list[str]:
-        """Those of `words` that some passages hold, but not too many."""
-        asked = list(dict.fromkeys(words))[:QUERY_STEMS]
-        marks = ",".join("?" * len(asked))
-        known = self._all(
-            f"SELECT term, doc FROM vocabulary_{language} WHERE term IN ({marks})", *asked
-        )
-        total = self._all(f"SELECT count(*) FROM words_{language}_docsize")[0][0]
-        common = max(COMMON_SHARE * total, COMMON_PASSAGES)
-        return [word for word, passages in known if passages <= common]
-
     def _delete(self, document_id: str) -> None:
         for language in LANGUAGES:
             self._db.execute(
@@ -416,6 +475,11 @@ class Store:
     def _all(self, statement: str, *values: object) -> list[Any]:
         with self._lock, _as_store_errors(self.folder):
             return self._db.execute(statement, values).fetchall()
+
+    def _column(self, column: str, source: str, *values: object) -> np.ndarray:
+        """A column of integers: joined into one text it is read several times faster."""
+        rows = self._all(f"SELECT group_concat({column}) {source}", *values)
+        return _parsed(rows[0][0])
 
     def _value(self, key: str) -> Any:
         rows = self._all("SELECT value FROM dossier WHERE key = ?", key)
@@ -442,8 +506,28 @@ def _document(row: Sequence[Any]) -> Document:
     return Document(row[0], row[1], row[2], row[3], row[4], row[5], row[6], published, row[8])
 
 
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'  # a string to FTS5, whatever is in it
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[np.ndarray, np.ndarray]:
+    numbers = np.array([row[0] for row in rows], dtype=np.int64)
+    flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+    return numbers, flat.reshape(len(rows), -1 if rows else 0)
+
+
+def _parsed(numbers: str | None) -> np.ndarray:
+    return np.fromstring(numbers or "", dtype=np.int64, sep=",")
+
+
+def _integers_of_fts5(data: bytes) -> np.ndarray:
+    """SQLite's variable-length integers: seven bits a byte, the high bit set but on the last."""
+    digits = np.frombuffer(data, dtype=np.uint8)
+    last = np.flatnonzero(digits < 128)
+    first = np.concatenate([[0], last[:-1] + 1]) if len(last) else last
+    places = np.repeat(last, last - first + 1) - np.arange(len(digits))
+    values = (digits & 127).astype(np.int64) << 7 * places
+    return np.add.reduceat(values, first) if len(first) else values
 
 
 def _where(filters: Filters) -> tuple[str, list[str]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rag.dossier import Change
     from rag.ingest import Article
     from rag.models import ModelEntry
+    from rag.states import States
 
 OUTCOMES = ("added", "replaced", "unchanged", "removed", "failed")
 PLAIN_STEPS = 20  # lines said for one download where there is no terminal to draw a bar on
@@ -175,6 +176,34 @@ def summary(changes: Sequence["Change"]) -> str:
     """How many were added, replaced and so on."""
     counts: Counter[str] = Counter(change.outcome for change in changes)
     return ", ".join(f"{counts[one]} {one}" for one in OUTCOMES if counts[one]) + "."
+
+
+class Warmed(NamedTuple):
+    """How much of a dossier has been read ahead, and where it is kept."""
+
+    ready: int
+    passages: int
+    states: "States"
+
+
+def warmed_object(warmed: Warmed) -> dict[str, Any]:
+    """The passages that are ready, of how many, and the bytes on disk with their limit."""
+    states = warmed.states
+    return {
+        "ready": warmed.ready,
+        "passages": warmed.passages,
+        "bytes": states.size_bytes,
+        "limit_bytes": states.limit_bytes,
+    }
+
+
+def say_warmed(warmed: Warmed) -> None:
+    """One line; where not all are ready, one on what to do about it."""
+    ready, passages, states = warmed
+    size, limit = (f"{one / 1e9:.2f} GB" for one in (states.size_bytes, states.limit_bytes))
+    say(f"{ready} of {passages} passages are ready, {size} of {limit} in {states.folder}")
+    if ready < passages:
+        say("For more of them, raise the setting kv_gigabytes.")
 
 
 # -- models and checks ----------------------------------------------------------------------

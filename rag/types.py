@@ -4,6 +4,7 @@ Offsets are always in characters (Python string indices), the end excluded.
 A score never sits on a Passage: it belongs to the question, so it sits on the Hit.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -71,6 +72,8 @@ class Reading:
     text: str = ""
     start: int = 0
     end: int = 0
+    partly: bool = False  # the passage was too long: its last sentences were not read
+    signs: Mapping[str, float] = field(default_factory=dict)  # what `answerable` rests on
 
     @property
     def quote(self) -> str:
@@ -167,6 +170,17 @@ class PassageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingDelta:
+    """More of what a passage answers, as the model writes it: not checked yet.
+
+    Its PassageRead follows, with the words that were borne out, or none.
+    """
+
+    hit: Hit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """More of the answer's text, to append to what came before."""
 
@@ -180,7 +194,7 @@ class Done:
     answer: Answer
 
 
-Event = HitsFound | PassageRead | TextDelta | Done
+Event = HitsFound | ReadingDelta | PassageRead | TextDelta | Done
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the page knows about one question or one addition of articles."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag.dossier import Change
@@ -14,6 +15,7 @@ from rag.types import (
     Language,
     PassageRead,
     Reading,
+    ReadingDelta,
     TextDelta,
 )
 
@@ -46,14 +48,15 @@ class View:
     language: Language | None = None  # of the answer, known once the dossier was searched
     hits: tuple[Hit, ...] = ()
     readings: tuple[Reading, ...] = ()
+    drafts: Mapping[str, str] = field(default_factory=dict)  # by passage, before it is checked
     text: str = ""
     answer: Answer | None = None
     error: RecoupeError | None = None
 
     def reading_of(self, hit: Hit) -> Reading | None:
-        """The reading of `hit`, None where it was not read yet."""
-        same = (one for one in self.readings if one.hit.passage.id == hit.passage.id)
-        return next(same, None)
+        """The reading of `hit`, None where it was not read yet; the one that says most of two."""
+        same = [one for one in self.readings if one.hit.passage.id == hit.passage.id]
+        return max(same, key=lambda one: (bool(one.text), one.answerable), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ def after(view: View, event: Event | Opening) -> View:
             return replace(view, phase="opening")
         case HitsFound(language=language, hits=hits):
             return replace(view, phase="reading", language=language, hits=hits)
+        case ReadingDelta(hit=hit, text=text):
+            draft = view.drafts.get(hit.passage.id, "") + text
+            return replace(view, drafts={**view.drafts, hit.passage.id: draft})
         case PassageRead(reading=reading):
             return replace(view, phase="reading", readings=(*view.readings, reading))
         case TextDelta(text=text):

@@ -8,9 +8,10 @@ from hashlib import blake2b
 import numpy as np
 
 from rag.compose import with_markers
+from rag.confidence import Confidence
 from rag.dossier import Dossier
+from rag.engine import Piece, Prompt
 from rag.language import detect, words
-from rag.llm import Prompt
 from rag.types import (
     Answer,
     AnsweredHit,
@@ -211,6 +212,14 @@ def reading_of(hit: Hit, text: str, answerable: float = 0.9) -> Reading:
     return Reading(hit, answerable, text, hit.passage.start, hit.passage.end)
 
 
+SURE = Confidence(  # what the reader says, neither more nor less
+    {"intercept": 0.0, "says_yes": 1.0},
+    {"intercept": 0.0, "says_yes": 1.0},
+    worth_asking=0.5,
+    thresholds={"fr": 0.5, "en": 0.5},
+)
+
+
 class ScriptedEngine:
     """An Engine that knows passages by words in them: `{words: (probability, reply)}`.
 
@@ -219,8 +228,15 @@ class ScriptedEngine:
 
     name = "scripted"
 
-    def __init__(self, script: Mapping[str, tuple[float, str]]) -> None:
+    def __init__(
+        self,
+        script: Mapping[str, tuple[float, str]],
+        ready: Sequence[str] = (),
+        room: int = 100_000,
+    ) -> None:
         self.script = script
+        self.ready = ready
+        self.room = room
         self.asked: list[Prompt] = []
         self.stopped = 0
 
@@ -231,7 +247,7 @@ class ScriptedEngine:
         self.asked += prompts
         return [self._line(prompt)[0] for prompt in prompts]
 
-    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[tuple[int, str]]:
+    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:
         """The scripted replies, word by word, each prompt in its turn."""
         self.asked += prompts
         try:
@@ -239,13 +255,24 @@ class ScriptedEngine:
             for step in range(max_tokens):
                 for i, words_of_it in enumerate(pieces):
                     if step < len(words_of_it):
-                        yield i, words_of_it[step]
+                        yield Piece(i, words_of_it[step], -0.1)
         finally:
             self.stopped += 1
+
+    def fits(self, prompt: Prompt, max_tokens: int) -> bool:
+        """Whether it has at most `room` characters."""
+        return len(prompt.passage + prompt.asked) <= self.room
+
+    def is_ready(self, prompt: Prompt) -> bool:
+        """Whether the passage holds one of the words of `ready`."""
+        return any(word in prompt.passage for word in self.ready)
+
+    def close(self) -> None:
+        """Nothing to free."""
 
     def stop(self) -> None:
         """Nothing is under way between two calls."""
 
     def _line(self, prompt: Prompt) -> tuple[float, str]:
-        text = prompt[-1].content
+        text = prompt.passage
         return next((line for key, line in self.script.items() if key in text), (0.0, ""))

@@ -3,7 +3,8 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -248,6 +249,161 @@ def test_examples_are_offered_for_the_starter_dossier_only(
     assert not full.on_dossier(View(), "", "fr")[2]["visible"]
     assistant.dossier.add([app.PROJECT / "seeds" / app.STARTER])
     assert full.on_dossier(View(), "", "fr")[2]["visible"]
+
+
+# -- reading ahead --------------------------------------------------------------------------
+
+
+class WarmingAssistant(FakeAssistant):
+    """Reads three passages ahead of any question, one each time that `go_on` is released."""
+
+    def __init__(self, dossier: Dossier, warm: bool = True) -> None:
+        super().__init__(dossier)
+        self.settings = dossier.settings.model_copy(update={"warm": warm})
+        self.go_on = threading.Semaphore(0)
+        self.told: list[str] = []
+
+    def warm(self, wanted: Callable[[], bool]) -> Generator[tuple[int, int]]:
+        self.told.append("begun")
+        for done in range(4):
+            yield done, 3
+            while done < 3 and not self.go_on.acquire(timeout=0.01):
+                if not wanted():
+                    self.told.append("interrupted")
+                    return
+        self.told.append("ended")
+
+    def stop(self) -> None:
+        self.told.append("stopped")
+
+
+@pytest.fixture
+def warming(assistant: FakeAssistant, article: Path) -> WarmingAssistant:
+    assistant.dossier.add([article])
+    return WarmingAssistant(assistant.dossier)
+
+
+@pytest.fixture
+def reader(warming: WarmingAssistant) -> Iterator[app.Page]:
+    """A page whose desk rests for hardly any time before it reads ahead."""
+    desk = Desk(lambda: warming, rest_seconds=0.01)  # type: ignore[arg-type, return-value]
+    desk.open_in_background()
+    yield app.Page(desk)
+    desk.close()
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    end = time.monotonic() + SOON
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
+
+
+def test_the_page_says_how_much_has_been_read_ahead_until_all_has_been(
+    reader: app.Page, warming: WarmingAssistant
+) -> None:
+    assert eventually(lambda: reader.desk.ahead == (0, 3))
+    html, shown = reader.on_ahead("", "fr")
+    assert html == shown
+    assert "Passages lus d’avance : 0 sur 3." in html and 'max="3" value="0"' in html
+    assert "Passages read ahead: 0 of 3." in reader.on_ahead(shown, "en")[0]
+    warming.go_on.release()
+    assert eventually(lambda: reader.desk.ahead == (1, 3))
+    html, shown = reader.on_ahead(shown, "fr")
+    assert 'value="1"' in html
+    warming.go_on.release(2)
+    assert eventually(lambda: warming.told == ["begun", "ended"])
+    assert eventually(lambda: reader.on_ahead(shown, "fr") == ["", ""])
+
+
+def test_a_tick_that_brings_nothing_new_changes_nothing(
+    reader: app.Page, warming: WarmingAssistant
+) -> None:
+    assert eventually(lambda: reader.desk.ahead == (0, 3))
+    _, shown = reader.on_ahead("", "fr")
+    assert reader.on_ahead(shown, "fr") == [SKIP, SKIP]
+    reader.desk.close()
+    assert reader.on_ahead("", "fr") == [SKIP, SKIP]
+
+
+def test_a_question_interrupts_the_reading_ahead_which_goes_on_after_it(
+    reader: app.Page, warming: WarmingAssistant
+) -> None:
+    assert eventually(lambda: reader.desk.ahead == (0, 3))
+    warming.before_each = lambda: eventually(lambda: "interrupted" in warming.told)
+    assert last_view(steps(reader, "Qui a rouvert le pont ?")).phase == "done"
+    assert eventually(lambda: warming.told.count("begun") == 2)
+    assert sorted(warming.told) == ["begun", "begun", "interrupted", "stopped"]
+    warming.go_on.release(3)
+    assert eventually(lambda: warming.told[-1] == "ended")
+
+
+def test_nothing_is_read_ahead_while_articles_are_added(
+    reader: app.Page, warming: WarmingAssistant, tmp_path: Path
+) -> None:
+    (tmp_path / "gare.txt").write_text("La gare ferme mardi. Encore.", encoding="utf-8")
+    assert eventually(lambda: reader.desk.ahead == (0, 3))
+    adding = reader.on_add(None, str(tmp_path / "gare.txt"), "fr", TAB)  # type: ignore[arg-type]
+    next(adding)
+    assert eventually(lambda: warming.told == ["begun", "interrupted"])
+    assert not reader.desk._is_idle()
+    list(adding)
+    assert eventually(lambda: warming.told == ["begun", "interrupted", "begun"])
+
+
+def test_articles_that_another_program_adds_are_read_ahead_too(
+    reader: app.Page, warming: WarmingAssistant, settings: Settings, tmp_path: Path
+) -> None:
+    warming.go_on.release(3)
+    assert eventually(lambda: warming.told == ["begun", "ended"])
+    (tmp_path / "gare.txt").write_text("La gare ferme mardi. Encore.", encoding="utf-8")
+    other = Dossier.open(settings, HashEmbedder())
+    other.add([tmp_path / "gare.txt"])
+    other.close()
+    assert eventually(lambda: warming.told == ["begun", "ended", "begun"])
+
+
+def test_closing_ends_the_reading_ahead(reader: app.Page, warming: WarmingAssistant) -> None:
+    assert eventually(lambda: reader.desk.ahead == (0, 3))
+    reader.desk.close()
+    assert reader.desk._thread is not None and not reader.desk._thread.is_alive()
+    assert sorted(warming.told) == ["begun", "interrupted", "stopped"]
+    assert reader.desk.ahead is None
+
+
+def test_reading_ahead_can_be_turned_off(assistant: FakeAssistant) -> None:
+    warming = WarmingAssistant(assistant.dossier, warm=False)
+    desk = Desk(lambda: warming, rest_seconds=0)  # type: ignore[arg-type, return-value]
+    desk.open()
+    desk.read_ahead()
+    assert (warming.told, desk.ahead) == ([], None)
+
+
+def test_without_models_nothing_is_read_ahead() -> None:
+    def fail() -> Any:
+        raise ModelError("settings.language", value="x")
+
+    desk = Desk(fail, rest_seconds=0)
+    desk.open()
+    desk.read_ahead()
+    assert desk.ahead is None
+
+
+def test_questions_are_answered_after_the_reading_ahead_has_failed(
+    assistant: FakeAssistant, article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(wanted: Callable[[], bool]) -> Iterator[tuple[int, int]]:
+        yield 0, 3
+        raise ZeroDivisionError
+
+    assistant.dossier.add([article])
+    warming = WarmingAssistant(assistant.dossier)
+    monkeypatch.setattr(warming, "warm", fail)
+    desk = Desk(lambda: warming, rest_seconds=0)  # type: ignore[arg-type, return-value]
+    desk.open()
+    desk.read_ahead()
+    assert desk.ahead is None
+    assert last_view(steps(app.Page(desk), "Qui a rouvert le pont ?")).phase == "done"
 
 
 # -- articles -------------------------------------------------------------------------------

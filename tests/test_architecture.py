@@ -12,17 +12,18 @@ from rag.config import PROJECT
 
 # A module may import only those before it.
 ORDER = """
-    types messages errors config language values
-    ingest chunk models embed store index reprints retrieve dossier
-    sequences llm verify read crosscheck compose assistant
+    types messages errors crash config language values
+    ingest chunk models encoder embed store bm25 index reprints retrieve dossier
+    engine sequences states llama llm server
+    verify asked locate confidence read warm crosscheck compose assistant
     doctor view render terminal cli
     guard background desk render_articles app
 """.split()
 HEAVY = {
-    "torch": "rag/embed.py",
-    "sentence_transformers": "rag/embed.py",
+    "torch": "rag/encoder.py",
+    "sentence_transformers": "rag/encoder.py",
     "faiss": "rag/index.py",
-    "llama_cpp": "rag/llm.py",
+    "llama_cpp": "rag/llama.py",
     "gradio": "app.py",
 }
 # All but the package's front door, which names what lies behind it.

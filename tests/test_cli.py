@@ -16,7 +16,9 @@ from rag.doctor import Check
 from rag.dossier import Dossier
 from rag.errors import EngineError
 from rag.ingest import document_id
+from rag.states import state_key
 from rag.types import Answer, Event, Filters, Language, Sentence
+from rag.warm import passage_states
 from tests.fakes import FakeAssistant, HashEmbedder
 
 BRIDGE = """---
@@ -122,7 +124,7 @@ def test_wrong_usage_is_an_object_where_json_is_wanted(capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().err).keys() == {"error"}
 
 
-@pytest.mark.parametrize("command", [["ask", "Why?"], ["list"], ["remove", "bridge"]])
+@pytest.mark.parametrize("command", [["ask", "Why?"], ["warm"], ["list"], ["remove", "bridge"]])
 def test_a_dossier_that_is_not_there_is_not_made_by_looking_for_it(
     command: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,7 +207,7 @@ def test_an_article_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]
 
 
 def test_every_command_takes_a_dossier_and_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = "add ask serve list remove reindex doctor eval".split()
+    commands = "add ask warm serve list remove reindex doctor eval".split()
     for command in [*commands, "models list", "models pull"]:
         assert cli.run([*command.split(), "--help"]) == 0
         said = capsys.readouterr().out
@@ -367,6 +369,114 @@ def test_filters_reach_the_search(assistant: RecordingAssistant, articles: Path)
     assert (str(filters.published_from), str(filters.published_to)) == ("2024-01-01", "2024-12-31")
     assert (filters.outlets, filters.languages) == (("Le Courrier",), ("fr",))
     assert filters.document_ids == (document_id(str(articles / "hall.md")),)
+
+
+# -- reading ahead --------------------------------------------------------------------------
+
+
+class WarmingAssistant(FakeAssistant):
+    """Reads two passages ahead, of which each takes half a megabyte."""
+
+    interrupted = False
+
+    def warm(self) -> Iterator[tuple[int, int]]:
+        states = passage_states(self.dossier.settings)
+        for done in range(3):
+            if done:
+                states.put(state_key(str(done)), bytes(500_000))
+            if done == 1 and self.interrupted:
+                raise KeyboardInterrupt
+            yield done, 2
+
+
+@pytest.fixture
+def warming(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarmingAssistant]:
+    """The assistant that `recoupe warm` opens."""
+    fake = WarmingAssistant(Dossier.open(Settings(dossier=filled), HashEmbedder()))
+    monkeypatch.setattr("rag.assistant.Assistant.open", lambda dossier=None, settings=None: fake)
+    yield fake
+    fake.close()
+
+
+def test_reading_ahead_shows_how_far_it_is_and_what_it_takes(
+    warming: WarmingAssistant, filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["warm"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"2 of 2 passages are ready, 0.00 GB of 2.00 GB in {filled}/kv\n"
+    counts = [line.rpartition(",")[0] for line in err.splitlines()]
+    assert counts == [f"Reading ahead: {done} of 2" for done in range(3)]
+
+
+def test_reading_ahead_as_json_is_one_object(
+    warming: WarmingAssistant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["warm", "--json"]) == 0
+    out, err = capsys.readouterr()
+    expected = {"ready": 2, "passages": 2, "bytes": 1_008_192, "limit_bytes": 2_000_000_000}
+    assert (json.loads(out), err) == (expected, "")
+
+
+def test_what_does_not_fit_is_said_with_the_setting_that_makes_room(
+    warming: WarmingAssistant, articles: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (articles / "third.txt").write_text("A third article. It is short.", encoding="utf-8")
+    assert cli.run(["add", str(articles)]) == 0
+    capsys.readouterr()
+    assert cli.run(["warm"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("2 of 3 passages are ready")
+    assert second == "For more of them, raise the setting kv_gigabytes."
+
+
+def test_ctrl_c_leaves_what_has_been_read_ahead(
+    warming: WarmingAssistant, filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warming.interrupted = True
+    assert cli.run(["warm"]) == 130
+    assert capsys.readouterr().out == ""
+    assert passage_states(Settings(dossier=filled)).count == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KV_GIGABYTES", "0", "Nothing to read ahead: the setting kv_gigabytes is 0. Raise it."),
+        (
+            "BASE_URL",
+            "http://127.0.0.1:8080/v1",
+            "Nothing to read ahead: the model is on a server (setting base_url), "
+            "which keeps what it reads itself.",
+        ),
+    ],
+)
+def test_where_nothing_can_be_read_ahead_it_says_why(
+    filled: Path,
+    name: str,
+    value: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(f"RECOUPE_{name}", value)
+    assert cli.run(["warm"]) == 0
+    assert capsys.readouterr().out == f"{said}\n"
+    assert cli.run(["warm", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ready": 0, "why": said}
+
+
+def test_adding_on_a_terminal_says_how_to_have_it_read_ahead(
+    folder: Path,
+    articles: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hint = "'recoupe warm' reads them ahead: answers then come sooner."
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert cli.run(["add", str(articles)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == hint
+    assert cli.run(["add", str(articles)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 unchanged."
 
 
 # -- the page and the models ----------------------------------------------------------------

@@ -1,6 +1,6 @@
 from datetime import date
 
-from rag.compose import compose, refusal, with_markers
+from rag.compose import Part, compose, refusal, with_markers
 from rag.crosscheck import group
 from rag.types import Language, Reading, Sentence
 from tests.fakes import hit_on, reading_of
@@ -15,7 +15,7 @@ COPY = hit_on("Aubrac a levé 15 milliards de dollars, selon elle.", "fr", "Arge
 def composed(question: str, language: Language, *readings: Reading) -> tuple[str, list[str], bool]:
     """Text, quotes by number, refused."""
     hits = [reading.hit for reading in readings] or [FIFTEEN, FOURTEEN]
-    made = compose(group(readings, question, language), hits, question, language)
+    made = compose([Part(question, group(readings, question, language))], hits, language)
     for citation in made.citations:
         hit = next(h for h in hits if h.passage.id == citation.passage_id)
         assert hit.document.text[citation.start : citation.end] == citation.quote
@@ -57,7 +57,7 @@ def test_no_reading_gives_the_refusal_with_the_closest_passages() -> None:
 
 
 def test_an_empty_dossier_gives_the_bare_refusal() -> None:
-    made = compose([], [], "Qui a gagné ?", "fr")
+    made = compose([Part("Qui a gagné ?", [])], [], "fr")
     assert [s.text for s in made.sentences] == [refusal("fr")]
     assert made.refused
 

@@ -1,6 +1,7 @@
 from datetime import date
 
-from rag.crosscheck import asks_for_figure, disagree, group
+from rag.asked import asks_for_figure
+from rag.crosscheck import disagree, group
 from rag.types import Reading
 from tests.fakes import hit_on, reading_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.config import Settings
-from rag.embed import SentenceTransformerEmbedder, fastest_dtype
+from rag.config import PROJECT, Settings
+from rag.embed import SentenceTransformerEmbedder, cpu_flags, fastest_dtype
 from rag.errors import ModelError
 from rag.models import model_path
 from rag.models.catalog import Encoder, ModelEntry
@@ -31,9 +31,22 @@ def folder(sources: Path) -> Path:
     return lay_out_embedder(embedder_entry(sources), sources, sources / "models")
 
 
+int8 = pytest.mark.skipif("avx2" not in cpu_flags(), reason="8-bit products need AVX2")
+
+
 @pytest.fixture(scope="module")
 def embedder(folder: Path) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder.load(folder, threads=1, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def quick(folder: Path) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder.load(folder, threads=2, dtype="int8")
+
+
+@pytest.fixture(params=["embedder", pytest.param("quick", marks=int8)])
+def either(request: pytest.FixtureRequest) -> SentenceTransformerEmbedder:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +66,7 @@ def test_vectors_are_those_of_the_published_weights(
 def test_the_prefixes_reach_the_tokenizer(
     embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tokenizer = embedder._model.tokenizer
+    tokenizer = embedder._encoder._model.tokenizer
     seen: list[str] = []
     real = type(tokenizer)._encode_plus
 
@@ -67,53 +80,97 @@ def test_the_prefixes_reach_the_tokenizer(
     assert seen == ["query: le pont", "passage: samedi"]
 
 
-def test_vectors_have_unit_length_and_the_announced_shape(
-    embedder: SentenceTransformerEmbedder,
+@int8
+def test_vectors_of_8_bits_are_nearly_those_of_the_published_weights(
+    quick: SentenceTransformerEmbedder, expected: dict[str, list[dict]]
 ) -> None:
-    vectors = embedder.encode_passages(PASSAGES)
-    assert vectors.shape == (len(PASSAGES), embedder.dimensions)
-    assert vectors.dtype == embedder.encode_query("le").dtype == np.float32
+    passages = np.array([entry["vector"] for entry in expected["passages"]])
+    assert (quick.encode_passages(PASSAGES) * passages).sum(axis=1).min() > 0.999
+    for entry in expected["queries"]:
+        assert quick.encode_query(entry["text"]) @ entry["vector"] > 0.999
+
+
+@int8
+def test_a_question_is_not_kept_waiting_by_articles_that_are_being_added(
+    quick: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = quick.encode_query(QUERIES[0])
+    answered, real = threading.Event(), quick._encoder._vector
+
+    def slow(text: str, threads: int) -> np.ndarray:
+        if text.startswith("passage: "):
+            assert answered.wait(timeout=60)
+        return real(text, threads)
+
+    monkeypatch.setattr(quick._encoder, "_vector", slow)
+    vectors: list[np.ndarray] = []
+    adding = threading.Thread(target=lambda: vectors.append(quick.encode_passages(PASSAGES * 4)))
+    adding.start()
+    assert (quick.encode_query(QUERIES[0]) == alone).all()
+    assert adding.is_alive()
+    answered.set()
+    adding.join()
+    assert vectors[0].shape == (12, quick.dimensions)
+
+
+def test_vectors_have_unit_length_and_the_announced_shape(
+    either: SentenceTransformerEmbedder,
+) -> None:
+    vectors = either.encode_passages(PASSAGES)
+    assert vectors.shape == (len(PASSAGES), either.dimensions)
+    assert vectors.dtype == either.encode_query("le").dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
-    assert embedder.encode_passages([]).shape == (0, embedder.dimensions)
+    assert either.encode_passages([]).shape == (0, either.dimensions)
 
 
 def test_each_passage_keeps_its_own_vector_whatever_its_neighbours(
-    embedder: SentenceTransformerEmbedder,
+    either: SentenceTransformerEmbedder,
 ) -> None:
     many = [" ".join(["pont", "le", "samedi"][: 1 + i % 3] * (1 + i % 7)) for i in range(50)]
-    alone = np.stack([embedder.encode_passages([text])[0] for text in many])
-    np.testing.assert_allclose(embedder.encode_passages(many), alone, atol=1e-5)
+    alone = np.stack([either.encode_passages([text])[0] for text in many])
+    np.testing.assert_allclose(either.encode_passages(many), alone, atol=1e-5)
+
+
+@int8
+def test_adding_an_article_again_gives_the_same_vectors_to_the_last_bit(
+    quick: SentenceTransformerEmbedder, folder: Path
+) -> None:
+    many = [*PASSAGES, LONG] * 3
+    alone = np.stack([quick.encode_passages([text])[0] for text in many])
+    assert (quick.encode_passages(many) == alone).all()
+    other = SentenceTransformerEmbedder.load(folder, threads=3, dtype="int8")
+    assert (other.encode_passages(many) == alone).all()
 
 
 def test_a_long_text_is_counted_whole_without_a_warning(
-    embedder: SentenceTransformerEmbedder,
+    either: SentenceTransformerEmbedder,
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert embedder.count_tokens(LONG) == 600
-        embedder.encode_query("le pont")
-        assert embedder.count_tokens(LONG) == 600
-    assert embedder.count_tokens("") == 0
+        assert either.count_tokens(LONG) == 600
+        either.encode_query("le pont")
+        assert either.count_tokens(LONG) == 600
+    assert either.count_tokens("") == 0
 
 
 def test_a_text_beyond_the_limit_is_cut_and_not_refused(
-    embedder: SentenceTransformerEmbedder,
+    either: SentenceTransformerEmbedder,
 ) -> None:
     beginning = " ".join(LONG.split()[: POSITIONS * 2])
-    embedder.count_tokens(LONG)
-    np.testing.assert_allclose(*embedder.encode_passages([LONG, beginning])[:, None], atol=1e-6)
+    either.count_tokens(LONG)
+    np.testing.assert_allclose(*either.encode_passages([LONG, beginning])[:, None], atol=1e-6)
 
 
 def test_questions_asked_while_articles_are_added_get_their_own_vectors(
-    embedder: SentenceTransformerEmbedder,
+    either: SentenceTransformerEmbedder,
 ) -> None:
-    alone = {text: embedder.encode_query(text) for text in QUERIES}
+    alone = {text: either.encode_query(text) for text in QUERIES}
     wrong: list[str] = []
 
     def ask(text: str) -> None:
         for _ in range(20):
-            embedder.count_tokens(LONG)
-            if not np.allclose(embedder.encode_query(text), alone[text], atol=1e-6):
+            either.count_tokens(LONG)
+            if not np.allclose(either.encode_query(text), alone[text], atol=1e-6):
                 wrong.append(text)
 
     threads = [threading.Thread(target=ask, args=[text]) for text in QUERIES * 2]
@@ -130,7 +187,8 @@ def test_the_fingerprint_changes_with_what_changes_vectors_and_with_nothing_else
     copy = shutil.copytree(folder, tmp_path / "copy")
     load = SentenceTransformerEmbedder.load
     assert load(copy, threads=2, dtype="float32").fingerprint == embedder.fingerprint
-    assert load(copy, dtype="bfloat16").fingerprint != embedder.fingerprint
+    dtypes = ["float32", "bfloat16", *(["int8"] if "avx2" in cpu_flags() else [])]
+    assert len({load(copy, dtype=dtype).fingerprint for dtype in dtypes}) == len(dtypes)
     for name, old, new in [
         ("config_sentence_transformers.json", "query: ", "question: "),
         ("manifest.json", '"model.safetensors": "', '"model.safetensors": "0'),
@@ -176,11 +234,28 @@ def test_the_stronger_embedders_of_the_catalogue_load_with_their_own_pooling(
     np.testing.assert_allclose(embedder.encode_passages([PASSAGES[1]])[0], expected, atol=1e-5)
 
 
-def test_bfloat16_is_used_only_where_the_cpu_has_units_for_it() -> None:
-    assert fastest_dtype(frozenset({"avx2", "avx512f"})) == "float32"
-    assert fastest_dtype(frozenset()) == "float32"
-    assert fastest_dtype(frozenset({"avx2", "avx512_bf16"})) == "bfloat16"
-    assert fastest_dtype(frozenset({"amx_tile", "amx_bf16"})) == "bfloat16"
+def test_the_type_is_the_quickest_that_the_cpu_has_units_for() -> None:
+    assert fastest_dtype(frozenset(), "bert") == "float32"
+    assert fastest_dtype(frozenset({"sse4_2", "avx"}), "bert") == "float32"
+    assert fastest_dtype(frozenset({"avx2", "avx512f"}), "bert") == "int8"
+    assert fastest_dtype(frozenset({"avx2", "avx512_bf16"}), "bert") == "bfloat16"
+    assert fastest_dtype(frozenset({"amx_tile", "amx_bf16"}), "bert") == "bfloat16"
+
+
+def test_a_model_never_measured_with_8_bits_keeps_the_precision_of_its_library() -> None:
+    assert fastest_dtype(frozenset({"avx2"}), "xlm-roberta") == "float32"
+    assert fastest_dtype(frozenset({"avx2", "amx_bf16"}), "xlm-roberta") == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("flags", "dtype"), [("sse4_2", "float32"), pytest.param("avx2", "int8", marks=int8)]
+)
+def test_without_being_asked_it_takes_the_quickest_type(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, flags: str, dtype: str
+) -> None:
+    monkeypatch.setattr("rag.embed.cpu_flags", lambda: frozenset({flags}))
+    load = SentenceTransformerEmbedder.load
+    assert load(folder).fingerprint == load(folder, dtype=dtype).fingerprint
 
 
 @pytest.mark.parametrize("missing", ["model.safetensors", "tokenizer.json", "manifest.json"])
@@ -202,6 +277,23 @@ def test_the_real_vectors_match_the_reference() -> None:
     passages = expected["passages"]
     vectors = embedder.encode_passages([entry["text"] for entry in passages])
     assert np.abs(vectors - [entry["vector"] for entry in passages]).max() < 1e-3
+
+
+@int8
+@pytest.mark.model
+def test_the_real_vectors_of_8_bits_point_where_the_librarys_do() -> None:
+    from sentence_transformers import SentenceTransformer
+
+    settings = Settings()
+    folder = model_path(settings.embedder, settings.models)
+    texts = [path.read_text(encoding="utf-8") for path in sorted((PROJECT / "seeds").glob("*.md"))]
+    texts += [text[:600] for text in texts] + [text[600:660] for text in texts]
+    library = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    expected = library.encode(texts, prompt_name="passage")
+    embedder = SentenceTransformerEmbedder.load(folder, dtype="int8")
+    cosines = (embedder.encode_passages(texts) * expected).sum(axis=1)
+    assert cosines.mean() > 0.998
+    assert cosines.min() > 0.995
 
 
 @pytest.mark.model

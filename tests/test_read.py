@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from datetime import date
+from typing import ClassVar
 
-from rag.llm import Prompt
-from rag.read import describe, first_sentence, locate, read
-from rag.types import Language
-from tests.fakes import HashEmbedder, ScriptedEngine, hit_on
+from rag.engine import Prompt
+from rag.read import describe, first_sentence, passage_prompt, read
+from rag.types import Hit, Reading, ReadingDelta
+from tests.fakes import SURE, HashEmbedder, ScriptedEngine, hit_on
 
 BRIDGE = (
     "Le pont de Rivenac a rouvert mardi. Les travaux ont coûté 14,3 millions d’euros, selon la "
@@ -13,19 +15,20 @@ RAIN = "Il pleut sur Rivenac depuis lundi. Les champs sont sous l’eau."
 QUESTION = "Combien ont coûté les travaux ?"
 
 
-def quote(text: str, language: Language, passage: str, written_in: Language) -> str:
-    hit = hit_on(passage, written_in)
-    start, end = locate(text, hit, language, HashEmbedder())
-    return hit.document.text[start:end]
+def read_all(
+    hits: Sequence[Hit], engine: ScriptedEngine, question: str = QUESTION
+) -> list[Reading]:
+    """The readings without the words that come before them."""
+    events = read(hits, question, "fr", engine, HashEmbedder(), SURE, 0.5)
+    return [event for event in events if isinstance(event, Reading)]
 
 
 def test_only_passages_that_may_answer_are_asked_to() -> None:
     engine = ScriptedEngine(
         {"pont": (0.9, "Ils ont coûté 14,3 millions d’euros."), "pleut": (0.2, "Rien.")}
     )
-    hits = [hit_on(RAIN, "fr", rank=1), hit_on(BRIDGE, "fr", rank=2)]
-    readings = list(read(hits, QUESTION, "fr", engine, HashEmbedder(), threshold=0.5))
-    assert [(r.hit.rank, r.answerable, r.text) for r in readings] == [
+    readings = read_all([hit_on(RAIN, "fr", rank=1), hit_on(BRIDGE, "fr", rank=2)], engine)
+    assert [(r.hit.rank, round(r.answerable, 3), r.text) for r in readings] == [
         (1, 0.2, ""),
         (2, 0.9, "Ils ont coûté 14,3 millions d’euros."),
     ]
@@ -33,35 +36,81 @@ def test_only_passages_that_may_answer_are_asked_to() -> None:
     assert len(engine.asked) == 3
 
 
+def test_the_words_of_an_answer_come_before_it_is_checked() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 19 euros.")})
+    (hit,) = hits = [hit_on(BRIDGE, "fr")]
+    *deltas, last = read(hits, QUESTION, "fr", engine, HashEmbedder(), SURE, 0.5)
+    words = ("Ils ", "ont ", "coûté ", "19 ", "euros.")
+    assert deltas == [ReadingDelta(hit, word) for word in words]
+    assert isinstance(last, Reading)
+    assert last.text == ""  # the passage has no 19 euros
+
+
+def test_an_answer_less_likely_than_the_threshold_is_not_told() -> None:
+    engine = ScriptedEngine({"pont": (0.7, "Ils ont coûté 14,3 millions d’euros.")})
+    *_, last = read([hit_on(BRIDGE, "fr")], QUESTION, "fr", engine, HashEmbedder(), SURE, 0.8)
+    assert isinstance(last, Reading)
+    assert (round(last.answerable, 3), last.text, last.quote) == (0.7, "", "")
+
+
+def test_passages_known_already_do_not_wait_for_those_that_are_not() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Il a rouvert mardi."), "pleut": (0.2, "")}, ["pont"])
+    hits = [hit_on(RAIN, "fr", rank=1), hit_on(BRIDGE, "fr", rank=2)]
+    assert [reading.hit.rank for reading in read_all(hits, engine)] == [2, 1]
+
+
+def test_known_passages_are_asked_side_by_side_the_best_three_first() -> None:
+    class Counting(ScriptedEngine):
+        calls: ClassVar[list[int]] = []
+
+        def probabilities(
+            self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
+        ) -> list[float]:
+            self.calls.append(len(prompts))
+            return super().probabilities(prompts, yes, no)
+
+    engine = Counting({"pleut": (0.1, "")}, ["pleut"])
+    read_all([hit_on(f"{RAIN} {rank}", "fr", rank=rank) for rank in range(1, 6)], engine)
+    assert engine.calls == [3, 2]
+
+
 def test_closing_the_readings_stops_the_model() -> None:
     engine = ScriptedEngine({"pleut": (0.1, ""), "pont": (0.9, "Un mot après l’autre.")})
     hits = [hit_on(RAIN, "fr", rank=1), hit_on(BRIDGE, "fr", rank=2)]
-    readings = read(hits, QUESTION, "fr", engine, HashEmbedder(), threshold=0.5)
+    readings = read(hits, QUESTION, "fr", engine, HashEmbedder(), SURE, 0.5)
     next(readings)
     readings.close()
     assert len(engine.asked) == 1
 
 
-def test_the_prompts_of_a_passage_differ_only_at_their_end() -> None:
+def test_all_questions_in_both_languages_share_what_comes_before_them() -> None:
     engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 14,3 millions d’euros.")})
     hit = hit_on(BRIDGE, "fr", "Le pont rouvre", "Le Relais", date(2024, 3, 5))
-    list(read([hit], QUESTION, "fr", engine, HashEmbedder(), threshold=0.5))
-    asks, answers = (prompt[-1].content for prompt in engine.asked)
-    source = "« Le pont rouvre », Le Relais, 5 mars 2024"
-    shared = f"Extrait de {source} :\n{BRIDGE}\n\nQuestion : {QUESTION}\n"
-    assert asks.startswith(shared)
-    assert answers.startswith(shared)
+    list(read([hit], QUESTION, "fr", engine, HashEmbedder(), SURE, 0.5))
+    list(read([hit], "How much?", "en", engine, HashEmbedder(), SURE, 0.5))
+    known = passage_prompt(hit.document, hit.passage)
+    assert known.passage == f"« Le pont rouvre », Le Relais, 5 mars 2024\n{BRIDGE}"
+    assert {(prompt.turns, prompt.passage) for prompt in engine.asked} == {
+        (known.turns, known.passage)
+    }
+
+
+def test_whether_and_what_a_passage_answers_share_the_words_of_the_question() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 14,3 millions d’euros.")})
+    read_all([hit_on(BRIDGE, "fr")], engine)
+    asks, answers = (prompt.asked for prompt in engine.asked)
+    assert asks.startswith(f"\n\nQuestion : {QUESTION}\n")
+    assert answers.startswith(f"\n\nQuestion : {QUESTION}\n")
     assert asks != answers
 
 
-def test_an_answer_with_an_invented_figure_is_written_once_more() -> None:
-    class Inventive(ScriptedEngine):
-        def _line(self, prompt: Prompt) -> tuple[float, str]:
-            exact = "exacts" in prompt[-1].content
-            return 0.9, "Le pont a rouvert pour 19 euros." if exact else "Le pont a rouvert mardi."
-
-    reading = list(read([hit_on(BRIDGE, "fr")], "Quoi ?", "fr", Inventive({}), HashEmbedder(), 0.5))
-    assert [r.text for r in reading] == ["Le pont a rouvert mardi."]
+def test_a_passage_too_long_for_the_model_is_read_as_far_as_it_fits_and_this_is_said() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Il a rouvert mardi.")}, room=len(BRIDGE) + 60)
+    (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
+    assert reading.partly
+    assert all(prompt.passage.endswith("la mairie.") for prompt in engine.asked)
+    (whole,) = read_all([hit_on(BRIDGE, "fr")], ScriptedEngine({"pont": (0.9, "Il a rouvert.")}))
+    assert not whole.partly
 
 
 def test_an_article_without_title_is_named_by_its_path() -> None:
@@ -75,32 +124,9 @@ def test_a_reply_is_cut_to_its_first_whole_sentence() -> None:
     assert first_sentence("", "en") == ""
 
 
-def test_the_quote_is_the_sentence_that_holds_the_figure() -> None:
-    found = quote("The works cost €14.3 million.", "en", BRIDGE, "fr")
-    assert found == "Les travaux ont coûté 14,3 millions d’euros, selon la mairie."
-
-
-def test_the_quote_is_widened_to_hold_all_that_the_sentence_says() -> None:
-    text = "Le pont de Rivenac, rouvert mardi, a coûté 14,3 millions d’euros."
-    assert quote(text, "fr", BRIDGE, "fr") == BRIDGE[: BRIDGE.index(" Nina")]
-
-
-def test_the_quote_of_a_speaker_is_what_they_say() -> None:
-    text = "Nina Vasseur dit que le chantier fut sans accident."
-    assert quote(text, "fr", BRIDGE, "fr").startswith("Nina Vasseur, l’architecte")
-
-
-def test_a_passage_with_only_the_names_of_the_question_must_be_surer() -> None:
-    sold = ScriptedEngine({"pont": (0.7, "Il a été vendu mardi.")})
-    hits = [hit_on(BRIDGE, "fr")]
-    (stranger,) = read(hits, "Quand a-t-on vendu Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
-    (topical,) = read(hits, "Quand rouvre le pont de Rivenac ?", "fr", sold, HashEmbedder(), 0.5)
-    assert (stranger.text, topical.text) == ("", "Il a été vendu mardi.")
-
-
 def test_a_magnitude_is_told_in_the_language_of_the_answer() -> None:
     passage = hit_on("The city paid 14.3 billion dollars. It rained.")
     engine = ScriptedEngine({"city": (0.9, "La ville a payé 14,3 billion dollars.")})
-    (reading,) = read([passage], "Combien ?", "fr", engine, HashEmbedder(), 0.5)
+    (reading,) = read_all([passage], engine, "Combien ?")
     assert reading.text == "La ville a payé 14,3 milliards de dollars."
     assert reading.quote == "The city paid 14.3 billion dollars."

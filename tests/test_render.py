@@ -18,10 +18,12 @@ from rag.types import (
     Passage,
     PassageRead,
     Reading,
+    ReadingDelta,
     Sentence,
     TextDelta,
 )
 from rag.view import View, after
+from tests.fakes import hit_on, reading_of
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script> ${alert(3)} {{value}}'
 TEXT = (
@@ -283,3 +285,16 @@ def test_a_very_long_article_is_cut_around_the_quotation_and_says_so() -> None:
     shown = render.sources(view, lambda _: document, "fr")
     assert len(shown) < 25_000
     assert "L’article continue" in shown
+
+
+def test_the_words_of_a_source_are_shown_as_unchecked_while_they_are_written() -> None:
+    hit = hit_on("Le pont a rouvert mardi.", "fr")
+    view = View("Quand ?", "reading", language="fr", hits=(hit,))
+    view = after(after(view, ReadingDelta(hit, "Le pont ")), ReadingDelta(hit, "a <rouvert>"))
+    shown = render.answer(view, "en")
+    assert 'class="draft" lang="fr"' in shown
+    assert "Being checked:" in shown
+    assert "Le pont a &lt;rouvert&gt;" in shown
+    assert "Le pont a &lt;rouvert&gt;" in render.sources(view, lambda _: None, "en")
+    checked = after(view, PassageRead(reading_of(hit, "Le pont a rouvert mardi.")))
+    assert "rouvert&gt;" not in render.sources(checked, lambda _: None, "en")

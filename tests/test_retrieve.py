@@ -1,5 +1,6 @@
 """What a journalist loses if retrieval fails: the passage that answers."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -128,6 +129,35 @@ def test_only_what_the_filters_let_through_is_found(store, retriever, filters, e
     put_document(store, pier)
     hits = retriever.retrieve("le port de Valmont", "fr", filters=filters)
     assert set(names(hits)) == expected
+
+
+def test_a_filter_sees_what_was_added_since_it_was_last_used(store, retriever):
+    put(store, port=TOWN["port"])
+    only = Filters(outlets=("",), published_to=None)
+    assert names(retriever.retrieve("stade", "fr", filters=only)) == ["port"]
+    put(store, stade=TOWN["stade"])
+    assert names(retriever.retrieve("stade", "fr", filters=only)) == ["stade", "port"]
+
+
+def test_questions_and_additions_from_several_threads_do_not_wait_for_each_other(store, retriever):
+    put(store, **TOWN)
+    found = []
+
+    def ask():
+        for _ in range(20):
+            found.append(names(retriever.retrieve("agrandissement du port", "fr", top_k=1)))
+
+    def add():
+        for i in range(20):
+            put(store, **{f"d{i}": f"La nouvelle numéro {i}."})
+            retriever.refresh()
+
+    threads = [threading.Thread(target=one, daemon=True) for one in (ask, ask, add)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == [["port"]] * 40
 
 
 def test_a_reprint_takes_one_place_and_is_named(store, retriever):

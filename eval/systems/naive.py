@@ -18,9 +18,9 @@ from eval.systems.parts import WithEngine, cited, found, usage
 from eval.types import Claim, Question, Reply, Result
 from rag.chunk import sentences
 from rag.compose import refusal
+from rag.engine import Prompt, Turn
 from rag.errors import EngineError
 from rag.language import detect
-from rag.llm import Prompt, Turn
 from rag.read import describe
 from rag.types import Hit, Language
 
@@ -69,7 +69,7 @@ class NaiveSystem(WithEngine):
             prompt = _prompt(hits[:count], question, language)
             generating = self._engine.generate([prompt], ANSWER_TOKENS)
             try:
-                yield from ((count, piece) for _, piece in generating)
+                yield from ((count, piece.text) for piece in generating)
                 return
             except EngineError as error:
                 if error.key != "llm.too_long" or count == 1:
@@ -113,10 +113,8 @@ def _prompt(hits: Sequence[Hit], question: str, language: Language) -> Prompt:
         for n, hit in enumerate(hits, start=1)
     )
     asked = _prompt_text("question", language).format(excerpts=excerpts, question=question)
-    return (
-        Turn("system", _prompt_text("system", language).format(refusal=refusal(language))),
-        Turn("user", asked),
-    )
+    system = Turn("system", _prompt_text("system", language).format(refusal=refusal(language)))
+    return Prompt((system,), "", asked)
 
 
 @cache

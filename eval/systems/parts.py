@@ -8,8 +8,9 @@ from typing import Self
 from eval.systems import Bench
 from eval.types import Cited, Found, Question, Usage
 from rag.dossier import Dossier
+from rag.engine import Work
 from rag.language import detect
-from rag.llm import LlamaEngine, Work
+from rag.llm import LlamaEngine
 from rag.models import model_path
 from rag.types import Filters, Hit, Language
 
@@ -53,9 +54,13 @@ class WithEngine(Retrieving):
     def open(cls, bench: Bench) -> Self:
         """Load the language model of the settings. Raises ModelError."""
         started = time.perf_counter()
-        path = model_path(bench.settings.llm, bench.settings.models)
-        engine = LlamaEngine(path, bench.settings.context_tokens, bench.settings.threads)
+        engine = cls._engine_of(bench)
         return cls(bench, engine, {"load_llm": time.perf_counter() - started})
+
+    @classmethod
+    def _engine_of(cls, bench: Bench) -> LlamaEngine:
+        path = model_path(bench.settings.llm, bench.settings.models)
+        return LlamaEngine(path, bench.settings.context_tokens, bench.settings.threads)
 
     def close(self) -> None:
         """Free the model's memory."""

@@ -9,13 +9,24 @@ from eval.spoken import spoken
 from eval.systems import Bench
 from eval.systems.parts import WithEngine, filters, found, usage
 from eval.types import Cited, Claim, Question, ReadPassage, Reply, Result
-from rag.assistant import Assistant
+from rag.assistant import Assistant, open_engine
 from rag.llm import LlamaEngine
-from rag.types import Answer, Done, Event, HitsFound, Language, PassageRead, Reading, TextDelta
+from rag.types import (
+    Answer,
+    Done,
+    Event,
+    HitsFound,
+    Language,
+    PassageRead,
+    Reading,
+    ReadingDelta,
+    TextDelta,
+)
 
 _MOMENTS: dict[type[Event], str] = {
     HitsFound: "hits",
     PassageRead: "first_reading",
+    ReadingDelta: "first_text",  # the words of a source, on screen as they are written
     TextDelta: "first_text",
     Done: "done",
 }
@@ -29,6 +40,13 @@ class RecoupeSystem(WithEngine):
     def __init__(self, bench: Bench, engine: LlamaEngine, load: Mapping[str, float]) -> None:
         super().__init__(bench, engine, load)
         self._assistant = Assistant(bench.settings, bench.dossier, bench.embedder, engine)
+
+    @classmethod
+    def _engine_of(cls, bench: Bench) -> LlamaEngine:
+        """With what it keeps of the passages it has read, as its users have it."""
+        engine = open_engine(bench.dossier.settings)
+        assert isinstance(engine, LlamaEngine)
+        return engine
 
     def answer(self, question: Question) -> Result:
         before = replace(self._engine.work)

@@ -5,12 +5,13 @@ with it. Weights are safetensors or GGUF, never pickle.
 """
 
 from rag.models.catalog import ModelEntry, find_model, load_catalog
-from rag.models.installed import is_present, model_path, verify
+from rag.models.installed import fingerprint, is_present, model_path, verify
 from rag.models.provision import pull
 
 __all__ = [
     "ModelEntry",
     "find_model",
+    "fingerprint",
     "is_present",
     "load_catalog",
     "model_path",

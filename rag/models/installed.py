@@ -59,6 +59,12 @@ def model_path(name: str, models_folder: Path) -> Path:
     return verify(name, models_folder)
 
 
+def fingerprint(name: str) -> str:
+    """A hash of what the files of the model `name` must be. Raises ModelError."""
+    files = expected_files(find_model(name))
+    return sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+
+
 def verify(name: str, models_folder: Path, full: bool = False) -> Path:
     """The same; `full` hashes every byte again, whatever was remembered."""
     return verify_entry(find_model(name), models_folder, full=full)

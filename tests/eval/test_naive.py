@@ -9,8 +9,8 @@ import pytest
 from eval.metrics import citation_precision, citation_recall
 from eval.systems.naive import NaiveSystem, reply_of
 from eval.types import Claim, Question
+from rag.engine import Prompt, Work
 from rag.errors import EngineError
-from rag.llm import Prompt, Work
 from rag.types import Language
 from tests.fakes import hit_on
 

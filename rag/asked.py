@@ -1,0 +1,81 @@
+"""What a question asks for: a figure, a person, several things at once."""
+
+import re
+
+from rag.language import fold
+from rag.types import Language
+from rag.verify import names
+
+_ASKS = {
+    "fr": r"(?:(?:à|a|de|en|depuis|dans|par|pour|sur|avec|chez|jusqu['’]à)\s+)?"
+    r"(?:combien|quelle?s?|qui|quand|où|pourquoi|comment|lequel|laquelle|qu['’]est-ce)\b",
+    "en": r"(?:(?:in|on|at|by|for|from|since|to|with|of|until)\s+)?"
+    r"(?:how|what|who|whom|whose|when|where|which|why)\b",
+}
+_AND = {"fr": r"(?:,\s*)?(?:\bet|;)\s+", "en": r"(?:,\s*)?(?:\band|;)\s+"}
+_REFERS = {
+    "fr": r"\b(?:il|elle|ils|elles|lui|leur|leurs|son|sa|ses|en|y|celui-ci|celle-ci)\b|\bl['’]a",
+    "en": r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that)\b",
+}
+_SEVERAL = re.compile(
+    r"\bque disent\b|\bresume|\bsynthese\b|\bquels sont\b|\bquelles sont\b|\benumere|\bliste"
+    r"|\bcompare|\bsummar|\bwhat do (?:the )?(?:articles|sources|papers)\b|\blist\b"
+    r"|\bwhat are\b|\bwho are\b|\bqui sont\b"
+)
+
+_FIGURE = re.compile(
+    r"\bcombien\b|\bquand\b|\bquels? (?:montant|pourcentage|chiffre|prix|taux|nombre|age)s?\b"
+    r"|\bquelles? (?:part|somme|valeur|annee|date|proportion|valorisation)s?\b"
+    r"|\bhow (?:much|many|old|long|far|high|big|large)\b|\bwhen\b"
+    r"|\b(?:what|which) (?:share|percentage|year|amount|price|date|age|sum|number|value|rate"
+    r"|proportion|valuation)\b"
+)
+_PERSON = re.compile(
+    r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
+)
+_YES_OR_NO = re.compile(
+    r"^(?:est-ce|a-t|ont-|est-|sont-|avait-|peut-|doit-|va-t)"
+    r"|^(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should)\b"
+)
+
+
+def split(question: str, language: Language) -> list[str]:
+    """The questions that `question` is made of, in order; itself alone where it is one.
+
+    "When was it built, and who paid?" is two: a passage that answers one half does not answer the
+    question, and a small model says so; asked for that half, it answers. What stands before a
+    colon is kept for each, and a part that only refers to what was named before gets those names
+    in front.
+    """
+    topic, colon, asked = question.rpartition(" : " if language == "fr" else ": ")
+    parts = re.split(f"{_AND[language]}(?={_ASKS[language]})", asked, flags=re.IGNORECASE)
+    parts = [part.strip(" ,;?") for part in parts]
+    if len(parts) < 2 or not re.search(_ASKS[language], parts[0], re.IGNORECASE):
+        return [question]
+    stop = " ?" if language == "fr" else "?"
+    known = ", ".join(names(parts[0]))
+    whole = [parts[0]]
+    for part in parts[1:]:
+        refers = known and not names(part) and re.search(_REFERS[language], part, re.IGNORECASE)
+        whole.append(f"{known}{' : ' if language == 'fr' else ': '}{part}" if refers else part)
+    return [f"{topic}{colon}{part}{stop}" for part in whole]
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the answer is a list, a summary or a comparison: what each source has to say."""
+    return _SEVERAL.search(fold(question)) is not None
+
+
+def asks_for_figure(question: str) -> bool:
+    """Whether an answer must hold a figure: an amount, a share, a count, a date."""
+    return _FIGURE.search(fold(question)) is not None
+
+
+def asks_for_person(question: str) -> bool:
+    """Whether an answer must hold a name."""
+    return _PERSON.search(fold(question)) is not None
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether yes or no is an answer."""
+    return _YES_OR_NO.search(fold(question)) is not None

@@ -1,0 +1,154 @@
+"""How likely it is that a passage answers: signs of it, weighed by a fitted model.
+
+Two logistic regressions, fitted by `python -m eval.fit` on public questions and kept with their
+origin in `confidence.json`: one knows the question and the passage, and decides which passages
+are worth an answer; the other also knows the answer, and decides which answers are told.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rag.asked import asks_for_figure, asks_for_person, asks_yes_or_no
+from rag.language import stems, words
+from rag.types import Hit, Language, Reading
+from rag.values import figures, missing_figures
+from rag.verify import Evidence, content_stems, missing_names, names
+
+ASKING_STEMS = frozenset(  # words of more than three letters that only ask
+    "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
+    "whom whos where mani much does year anne".split()
+)
+ACROSS = 0.6  # shares of words across languages, where they mean nothing: neither much nor little
+LEAST = 1e-4  # probabilities are kept this far from 0 and 1
+Signs = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The fitted models: `{sign: weight}`, with an "intercept", and what follows from them.
+
+    `worth_asking`: the probability from which a passage is asked for its answer. `thresholds`:
+    that from which an answer is told, in the language of the question.
+    """
+
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    worth_asking: float
+    thresholds: Mapping[str, float]
+
+    def expected(self, signs: Signs) -> float:
+        """P(the passage answers), its answer not known yet."""
+        return _logistic(self.before, signs)
+
+    def final(self, signs: Signs) -> float:
+        """P(the passage answers, and with these words)."""
+        return _logistic(self.after, signs)
+
+
+@cache
+def fitted() -> Confidence:
+    """The models as they were fitted last."""
+    data = json.loads(files("rag").joinpath("confidence.json").read_text(encoding="utf-8"))
+    return Confidence(data["before"], data["after"], data["worth_asking"], data["thresholds"])
+
+
+def signs_before(
+    hit: Hit, hits: Sequence[Hit], question: str, language: Language, says_yes: float
+) -> dict[str, float]:
+    """What can be known of a passage before it answers; `says_yes` is the reader's word.
+
+    Shares of words mean something within one language only: across, they are all ACROSS.
+    """
+    across = language != hit.document.language
+    scores = [other.score for other in hits]
+    asked = _asked(question, language)
+    topic = asked - _stems_of_names(question, language)
+    there = set(stems(f"{hit.document.title} {hit.passage.text}", language))
+    own = figures(question, language)
+    wrong = missing_figures(own, figures(hit.passage.text, hit.document.language))
+    return {
+        "says_yes": _logit(says_yes),
+        "behind_best": (hit.score - max(scores)) * 100,
+        "first": float(hit.rank == 1),
+        "words": ACROSS if across else _share(asked & there, asked),
+        "topic_words": ACROSS if across else _share(topic & there, topic),
+        "no_topic_word": float(not across and bool(topic) and not topic & there),
+        "missing_figures": len(wrong) / max(1, len(own)),
+        "missing_names": float(bool(missing_names(question, language, _evidence(hit)))),
+    }
+
+
+def signs_after(
+    before: Signs, reading: Reading, question: str, language: Language, logprob: float
+) -> dict[str, float]:
+    """The same and what its answer tells; `logprob` is the mean over the answer's tokens."""
+    document = reading.hit.document
+    across = language != document.language
+    asked = _asked(question, language)
+    quoted = set(stems(reading.quote, document.language))
+    said = content_stems(reading.text, language)
+    return {
+        **before,
+        "logprob": logprob,
+        "asked_in_quote": ACROSS if across else _share(asked & quoted, asked),
+        "said_in_quote": ACROSS if across else _share(said & quoted, said),
+        "asked_in_answer": _share(asked & said, asked),
+        "news": min(1.0, len(said - asked) / 5),
+        "quote_share": (reading.end - reading.start) / max(1, len(reading.hit.passage.text)),
+        "denies": float(_denies(reading.text, language)),
+        "denies_alone": float(
+            _denies(question, language) != _denies(reading.quote, document.language)
+        ),
+        "other_kind": float(_is_of_another_kind(reading, question, language)),
+    }
+
+
+def _asked(question: str, language: Language) -> set[str]:
+    return content_stems(question, language) - ASKING_STEMS
+
+
+def _stems_of_names(question: str, language: Language) -> set[str]:
+    return {stem for name in names(question) for stem in stems(name, language)}
+
+
+def _denies(text: str, language: Language) -> bool:
+    """Whether an answer says what is not so, as models do that find nothing."""
+    spoken = f" {text.casefold().replace('’', chr(39))} "
+    negations = {"fr": (" ne ", " n'", " aucun", " pas "), "en": (" not ", " no ", "n't ")}
+    return any(negation in spoken for negation in negations[language])
+
+
+def _is_of_another_kind(reading: Reading, question: str, language: Language) -> bool:
+    """Whether a figure, a name, or something else than yes or no was asked for and is not there."""
+    if asks_for_figure(question):
+        return not figures(reading.text, language)
+    if asks_for_person(question):
+        return not set(names(reading.text)) - set(names(question))
+    said = next(iter(words(reading.text)), "")
+    return said in ("yes", "no", "oui", "non") and not asks_yes_or_no(question)
+
+
+def _evidence(hit: Hit) -> Evidence:
+    document = hit.document
+    around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
+    return Evidence(hit.passage.text, around, document.text, document.language)
+
+
+def _share(part: set[str], whole: set[str]) -> float:
+    return len(part) / len(whole) if whole else 1.0
+
+
+def _logit(probability: float) -> float:
+    probability = min(max(probability, LEAST), 1 - LEAST)
+    return math.log(probability / (1 - probability))
+
+
+def _logistic(weights: Mapping[str, float], signs: Signs) -> float:
+    total = weights["intercept"] + sum(
+        weight * signs[name] for name, weight in weights.items() if name != "intercept"
+    )
+    return 1 / (1 + math.exp(-min(max(total, -30.0), 30.0)))

@@ -1,0 +1,69 @@
+import pytest
+
+from rag.asked import asks_for_several, split
+from rag.types import Language
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "parts"),
+    [
+        (
+            "Quelle sera la longueur du pont, et combien de trains y passeront ?",
+            "fr",
+            ["Quelle sera la longueur du pont ?", "combien de trains y passeront ?"],
+        ),
+        (
+            "Qui dirige le port de Kervoal et depuis quand le dirige-t-elle ?",
+            "fr",
+            ["Qui dirige le port de Kervoal ?", "Kervoal : depuis quand le dirige-t-elle ?"],
+        ),
+        (
+            "Pont de Rivenac : qui l’a bâti et combien a-t-il coûté ?",
+            "fr",
+            ["Pont de Rivenac : qui l’a bâti ?", "Pont de Rivenac : combien a-t-il coûté ?"],
+        ),
+        (
+            "What was the name of the worker killed in Harlow, and how old was he?",
+            "en",
+            ["What was the name of the worker killed in Harlow?", "Harlow: how old was he?"],
+        ),
+        (
+            "Which firm did Norvane hire, and how much will Harlow pay?",
+            "en",
+            ["Which firm did Norvane hire?", "how much will Harlow pay?"],
+        ),
+    ],
+)
+def test_each_thing_asked_for_is_asked_on_its_own(
+    question: str, language: Language, parts: list[str]
+) -> None:
+    assert split(question, language) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Combien ont coûté le pont et la route de Rivenac ?", "fr"),
+        ("Le pont a rouvert et qui s’en plaint ?", "fr"),
+        ("Who are Ida Brandt and Fergus Dallan?", "en"),
+        ("Did it rain and did the fields flood?", "en"),
+        ("Pourquoi ?", "fr"),
+    ],
+)
+def test_one_question_stays_whole(question: str, language: Language) -> None:
+    assert split(question, language) == [question]
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Que disent les articles du pont de Rivenac ?", True),
+        ("Quels sont les griefs des pêcheurs ?", True),
+        ("What do the articles say about the bridge?", True),
+        ("Summarise the case against Norvane.", True),
+        ("Qui a bâti le pont ?", False),
+        ("What is the price of the bridge?", False),
+    ],
+)
+def test_lists_and_summaries_are_known_by_their_words(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several

@@ -1,0 +1,59 @@
+import math
+
+import pytest
+
+from rag.confidence import ACROSS, Confidence, fitted, signs_after, signs_before
+from rag.types import LANGUAGES
+from tests.fakes import hit_on, reading_of
+
+BRIDGE = "Le pont de Rivenac a rouvert mardi. Les travaux ont coûté 14,3 millions d’euros."
+
+
+def test_the_fitted_weights_are_of_signs_that_exist() -> None:
+    hit = hit_on(BRIDGE, "fr")
+    before = signs_before(hit, [hit], "Combien ?", "fr", 0.9)
+    after = signs_after(before, reading_of(hit, "Il a coûté 14,3 millions."), "Quoi ?", "fr", -0.1)
+    confidence = fitted()
+    assert set(confidence.before) - {"intercept"} <= set(before)
+    assert set(confidence.after) - {"intercept"} <= set(after)
+    assert set(confidence.thresholds) == set(LANGUAGES)
+    assert 0 < confidence.expected(before) < 1
+    assert 0 < confidence.final(after) < 1
+
+
+def test_a_probability_is_that_of_the_weighed_signs() -> None:
+    one = Confidence({"intercept": -1.0, "a": 2.0}, {"intercept": 0.0}, 0.5, {"fr": 0.5})
+    assert one.expected({"a": 1.0, "unused": 9.0}) == pytest.approx(1 / (1 + math.exp(-1)))
+    assert one.final({}) == 0.5
+
+
+def test_what_a_question_shares_with_a_passage_is_a_sign() -> None:
+    best, other = hit_on(BRIDGE, "fr", rank=1), hit_on("Il pleut sur Rivenac.", "fr", rank=2)
+    question = "Combien ont coûté les travaux de Rivenac en 2019 ?"
+    signs = signs_before(best, [best, other], question, "fr", 0.5)
+    assert signs["says_yes"] == 0.0
+    assert (signs["behind_best"], signs["first"]) == (0.0, 1.0)
+    assert signs["missing_figures"] == 1.0  # nobody says 2019
+    away = signs_before(other, [best, other], question, "fr", 0.5)
+    assert away["behind_best"] == pytest.approx(-50.0)
+    assert away["topic_words"] < signs["topic_words"]
+    assert (away["no_topic_word"], signs["no_topic_word"]) == (1.0, 0.0)
+
+
+def test_across_languages_shared_words_are_no_sign() -> None:
+    hit = hit_on("The bridge of Rivenac cost 14.3 million euros.", "en")
+    signs = signs_before(hit, [hit], "Combien a coûté le pont de Rivenac ?", "fr", 0.5)
+    assert (signs["words"], signs["topic_words"]) == (ACROSS, ACROSS)
+    answer = reading_of(hit, "Le pont a coûté 14,3 millions d’euros.")
+    after = signs_after(signs, answer, "Combien a coûté le pont de Rivenac ?", "fr", -0.1)
+    assert (after["asked_in_quote"], after["said_in_quote"]) == (ACROSS, ACROSS)
+
+
+def test_an_answer_that_denies_is_told_from_one_that_affirms() -> None:
+    hit = hit_on(BRIDGE, "fr")
+    before = signs_before(hit, [hit], "Qui a payé le pont ?", "fr", 0.5)
+    denies = reading_of(hit, "L’extrait ne dit pas qui a payé le pont.")
+    affirms = reading_of(hit, "La mairie a payé le pont.")
+    assert signs_after(before, denies, "Qui a payé le pont ?", "fr", -0.5)["denies"] == 1.0
+    signs = signs_after(before, affirms, "Qui a payé le pont ?", "fr", -0.5)
+    assert (signs["denies"], signs["logprob"], signs["quote_share"]) == (0.0, -0.5, 1.0)
