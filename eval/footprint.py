@@ -95,7 +95,7 @@ def start_up(settings: Settings, question: str, repeats: int = REPEATS) -> Start
 
 def memory(settings: Settings, question: str) -> Memory:
     """What a process takes that opens the dossier of `settings` and answers `question`."""
-    program = [sys.executable, "-m", "eval.footprint", str(settings.dossier), question]
+    program = [sys.executable, "-m", f"{__package__}.footprint", str(settings.dossier), question]
     return Memory(**json.loads(_run(settings, program)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from eval.metrics import citation_precision, citation_recall
 from eval.systems.naive import NaiveSystem, reply_of
 from eval.types import Claim, Question
-from rag.engine import Prompt, Work
+from rag.engine import Piece, Prompt, Work
 from rag.errors import EngineError
 from rag.types import Language
 from tests.fakes import hit_on
@@ -95,10 +95,10 @@ class ShortEngine:
 
     work = Work()
 
-    def generate(self, prompts: Sequence[Prompt], _: int) -> Iterator[tuple[int, str]]:
-        if "[2]" in prompts[0][-1].content:
+    def generate(self, prompts: Sequence[Prompt], _: int) -> Iterator[Piece]:
+        if "[2]" in prompts[0].asked:
             raise EngineError("llm.too_long")
-        yield from ((0, piece) for piece in ("The bridge opened ", "in May [1][2]."))
+        yield from (Piece(0, text, 0.0) for text in ("The bridge opened ", "in May [1][2]."))
 
 
 def test_a_number_of_a_passage_that_was_not_shown_stands_for_nothing() -> None:
