@@ -22,7 +22,13 @@ ASKING_STEMS = frozenset(  # words of more than three letters that only ask
     "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
     "whom whos where mani much does year anne".split()
 )
-ACROSS = 0.6  # shares of words across languages, where they mean nothing: neither much nor little
+ACROSS = {  # shares of words across languages, where they tell nothing: what a passage that
+    # answers has on average within one language, in the readings of the fit
+    "words": 0.72,
+    "topic_words": 0.67,
+    "asked_in_quote": 0.67,
+    "said_in_quote": 0.87,
+}
 LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 Signs = Mapping[str, float]
 
@@ -61,7 +67,7 @@ def signs_before(
 ) -> dict[str, float]:
     """What can be known of a passage before it answers; `says_yes` is the reader's word.
 
-    Shares of words mean something within one language only: across, they are all ACROSS.
+    Shares of words mean something within one language only: across, they are ACROSS.
     """
     across = language != hit.document.language
     scores = [other.score for other in hits]
@@ -74,8 +80,8 @@ def signs_before(
         "says_yes": _logit(says_yes),
         "behind_best": (hit.score - max(scores)) * 100,
         "first": float(hit.rank == 1),
-        "words": ACROSS if across else _share(asked & there, asked),
-        "topic_words": ACROSS if across else _share(topic & there, topic),
+        "words": ACROSS["words"] if across else _share(asked & there, asked),
+        "topic_words": ACROSS["topic_words"] if across else _share(topic & there, topic),
         "no_topic_word": float(not across and bool(topic) and not topic & there),
         "missing_figures": len(wrong) / max(1, len(own)),
         "missing_names": float(bool(missing_names(question, language, _evidence(hit)))),
@@ -94,8 +100,8 @@ def signs_after(
     return {
         **before,
         "logprob": logprob,
-        "asked_in_quote": ACROSS if across else _share(asked & quoted, asked),
-        "said_in_quote": ACROSS if across else _share(said & quoted, said),
+        "asked_in_quote": ACROSS["asked_in_quote"] if across else _share(asked & quoted, asked),
+        "said_in_quote": ACROSS["said_in_quote"] if across else _share(said & quoted, said),
         "asked_in_answer": _share(asked & said, asked),
         "news": min(1.0, len(said - asked) / 5),
         "quote_share": (reading.end - reading.start) / max(1, len(reading.hit.passage.text)),

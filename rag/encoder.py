@@ -18,8 +18,6 @@ from torch import Tensor, nn
 from transformers.utils import logging
 
 _BATCH = 8
-# AVX2 adds two products of 8 bits in 16: 2 * 255 * 64 still fits, so that no sum is cut.
-_LARGEST_WEIGHT = 64
 _TINY = 1e-12  # instead of a division by nothing
 
 
@@ -186,7 +184,7 @@ class _Linear:
     def __init__(self, *layers: nn.Linear) -> None:
         weight = torch.cat([layer.weight.detach() for layer in layers])
         self._bias = torch.cat([layer.bias.detach() for layer in layers])
-        scales = weight.abs().amax(dim=1).clamp_min(_TINY) / _LARGEST_WEIGHT
+        scales = _largest_pair(weight).clamp_min(_TINY) / 127
         zeros = torch.zeros(len(weight), dtype=torch.int64)
         with warnings.catch_warnings():  # deprecated, but there in the torch that is pinned
             warnings.simplefilter("ignore")
@@ -199,3 +197,14 @@ class _Linear:
         largest = torch.maximum(highest, lowest.neg_()).clamp_min_(_TINY)
         out: Tensor = torch.ops.quantized.linear_dynamic(states / largest, self._packed)
         return torch.addcmul(self._bias, out, largest, out=out)
+
+
+def _largest_pair(weight: Tensor) -> Tensor:
+    """(outputs,): the most that two neighbouring weights of an output add up to, in size.
+
+    AVX2 adds the products of two neighbours (an input of 0 to 255 each) in 16 bits, and cuts what
+    does not fit. A pair of at most 127, each weight rounded, is at most 128, and 255 * 128 fits.
+    """
+    pairs = weight.view(len(weight), -1, 2)
+    sums = torch.stack([side.clamp_min(0).sum(dim=2) for side in (pairs, -pairs)])
+    return sums.amax(dim=(0, 2))

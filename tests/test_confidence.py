@@ -43,10 +43,10 @@ def test_what_a_question_shares_with_a_passage_is_a_sign() -> None:
 def test_across_languages_shared_words_are_no_sign() -> None:
     hit = hit_on("The bridge of Rivenac cost 14.3 million euros.", "en")
     signs = signs_before(hit, [hit], "Combien a coûté le pont de Rivenac ?", "fr", 0.5)
-    assert (signs["words"], signs["topic_words"]) == (ACROSS, ACROSS)
+    assert (signs["words"], signs["topic_words"]) == (ACROSS["words"], ACROSS["topic_words"])
     answer = reading_of(hit, "Le pont a coûté 14,3 millions d’euros.")
     after = signs_after(signs, answer, "Combien a coûté le pont de Rivenac ?", "fr", -0.1)
-    assert (after["asked_in_quote"], after["said_in_quote"]) == (ACROSS, ACROSS)
+    assert ACROSS.items() <= after.items()
 
 
 def test_an_answer_that_denies_is_told_from_one_that_affirms() -> None:

@@ -91,6 +91,24 @@ def test_vectors_of_8_bits_are_nearly_those_of_the_published_weights(
 
 
 @int8
+def test_sums_of_8_bits_are_not_cut_where_all_weights_and_inputs_are_large() -> None:
+    import torch
+
+    from rag.encoder import _Linear
+
+    random = torch.Generator().manual_seed(0)
+    for signs in ([1, 1], [1, -1], [-1, -1]):
+        layer = torch.nn.Linear(64, 16)
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(signs * 32) * 0.3)
+            layer.weight[:, ::2] += torch.rand(16, 32, generator=random) * 0.1
+        states = torch.rand(4, 64, generator=random) * 0.1 + 0.9
+        with torch.inference_mode():
+            exact, found = layer(states), _Linear(layer)(states)
+        torch.testing.assert_close(found, exact, rtol=0, atol=0.15)
+
+
+@int8
 def test_a_question_is_not_kept_waiting_by_articles_that_are_being_added(
     quick: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -44,6 +45,16 @@ def test_the_words_of_an_answer_come_before_it_is_checked() -> None:
     assert deltas == [ReadingDelta(hit, word) for word in words]
     assert isinstance(last, Reading)
     assert last.text == ""  # the passage has no 19 euros
+
+
+def test_a_passage_far_less_promising_than_the_best_is_not_asked_for_its_answer() -> None:
+    engine = ScriptedEngine({"pont": (0.95, "Il a rouvert mardi."), "pleut": (0.2, "Il pleut.")})
+    open_to_all = replace(SURE, worth_asking=0.1)
+    hits = [hit_on(BRIDGE, "fr", rank=1), hit_on(RAIN, "fr", rank=2)]
+    list(read(hits, QUESTION, "fr", engine, HashEmbedder(), open_to_all, 0.1))
+    assert len(engine.asked) == 3
+    list(read(hits, "Que disent les articles ?", "fr", engine, HashEmbedder(), open_to_all, 0.1))
+    assert len(engine.asked) == 3 + 4  # a list has room for what is less sure
 
 
 def test_an_answer_less_likely_than_the_threshold_is_not_told() -> None:
