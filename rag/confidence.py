@@ -16,7 +16,7 @@ from rag.asked import asks_for_figure, asks_for_person, asks_yes_or_no
 from rag.language import stems, words
 from rag.types import Hit, Language, Reading
 from rag.values import figures, missing_figures
-from rag.verify import Evidence, content_stems, missing_names, names
+from rag.verify import content_stems, evidence_of, missing_names, names
 
 ASKING_STEMS = frozenset(  # words of more than three letters that only ask
     "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
@@ -75,6 +75,7 @@ def signs_before(
     topic = asked - _stems_of_names(question, language)
     there = set(stems(f"{hit.document.title} {hit.passage.text}", language))
     own = figures(question, language)
+    unknown = missing_names(question, language, evidence_of(hit, hit.passage.text))
     wrong = missing_figures(own, figures(hit.passage.text, hit.document.language))
     return {
         "says_yes": _logit(says_yes),
@@ -84,7 +85,7 @@ def signs_before(
         "topic_words": ACROSS["topic_words"] if across else _share(topic & there, topic),
         "no_topic_word": float(not across and bool(topic) and not topic & there),
         "missing_figures": len(wrong) / max(1, len(own)),
-        "missing_names": float(bool(missing_names(question, language, _evidence(hit)))),
+        "missing_names": float(bool(unknown)),
     }
 
 
@@ -136,12 +137,6 @@ def _is_of_another_kind(reading: Reading, question: str, language: Language) -> 
         return not set(names(reading.text)) - set(names(question))
     said = next(iter(words(reading.text)), "")
     return said in ("yes", "no", "oui", "non") and not asks_yes_or_no(question)
-
-
-def _evidence(hit: Hit) -> Evidence:
-    document = hit.document
-    around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
-    return Evidence(hit.passage.text, around, document.text, document.language)
 
 
 def _share(part: set[str], whole: set[str]) -> float:

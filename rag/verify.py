@@ -14,7 +14,7 @@ from babel import Locale
 from rapidfuzz import fuzz
 
 from rag.language import fold, stems, words
-from rag.types import Language, Reading, Status
+from rag.types import Hit, Language, Reading, Status
 from rag.values import figures, missing_figures
 
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w]*(?:[-.&][A-ZÀ-ÖØ-Þ\d][\w]*)*")
@@ -199,10 +199,14 @@ def check_reading(
 def _check_against(
     quote: str, reading: Reading, question: str, language: Language
 ) -> tuple[Status, tuple[str, ...]]:
-    document = reading.hit.document
-    around = "\n".join((document.title, document.outlet, document.author, reading.hit.passage.text))
-    evidence = Evidence(quote, around, document.text, document.language)
-    return check(reading.text, language, evidence, question)
+    return check(reading.text, language, evidence_of(reading.hit, quote), question)
+
+
+def evidence_of(hit: Hit, quote: str) -> Evidence:
+    """What a sentence that cites `quote` of this passage rests on."""
+    document = hit.document
+    around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
+    return Evidence(quote, around, document.text, document.language)
 
 
 def check_quotations(text: str, source: str) -> str:
