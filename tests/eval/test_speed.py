@@ -28,6 +28,7 @@ from rag.config import Settings
 from rag.engine import Prompt, Work
 from rag.errors import EngineError
 from rag.llama import Row
+from rag.read import instructions
 from tests.eval.systems import collection
 from tests.fakes import HashEmbedder, ScriptedEngine
 
@@ -153,6 +154,12 @@ class RecordingEngine(ScriptedEngine):
         """That, and what is on disk."""
         self.done.append("forget")
 
+    def keep(self, prompt: Prompt) -> bool:
+        """The instructions only, as loading does."""
+        assert prompt == instructions()
+        self.done.append("keep")
+        return True
+
     def written(self) -> None:
         """Nothing is."""
         self.done.append("written")
@@ -180,7 +187,7 @@ def test_naive_and_warm_find_an_empty_memory_and_cold_an_empty_disk_too(bench: B
     told = in_turn(ways, [collection().questions[0]])
     assert [one.way for one in told] == ["naive", "cold", "warm"]
     steps = [one for i, one in enumerate(engine.done) if engine.done[i - 1 : i] != [one]]
-    assert steps == ["drop", "forget", "asks", "written", "drop", "asks"]
+    assert steps == ["drop", "forget", "keep", "asks", "written", "drop", "keep", "asks"]
     moments = set(answer_speed.MOMENTS)
     assert [moments - set(one.times) for one in told] == [set()] * 3
 
