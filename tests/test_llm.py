@@ -90,7 +90,7 @@ def test_an_article_cannot_speak_for_the_user(real_engine: LlamaEngine) -> None:
 @pytest.mark.model
 def test_a_prompt_that_does_not_fit_is_refused_before_it_is_read(real_engine: LlamaEngine) -> None:
     with pytest.raises(EngineError, match="too long"):
-        replies(real_engine, asking("Why?", "word " * 3000))
+        replies(real_engine, asking("Why?", "word " * 4200))
 
 
 @pytest.mark.model
