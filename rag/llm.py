@@ -218,11 +218,15 @@ class LlamaEngine:
             (sequence, prompt[len(self._table.tokens[sequence]) :])
             for sequence, prompt in zip(sequences, prompts, strict=True)
         ]
+        return list(zip(sequences, self._decode_prompt(missing), strict=True))
+
+    def _decode_prompt(self, work: Sequence[tuple[int, Sequence[int]]]) -> list[np.ndarray]:
+        """`_decode` of parts of prompts, counted as such."""
         started = time.perf_counter()
-        logits = self._decode(missing)
+        logits = self._decode(work)
         self.work.prompt_seconds += time.perf_counter() - started
-        self.work.prompt_tokens += sum(len(tokens) for _, tokens in missing)
-        return list(zip(sequences, logits, strict=True))
+        self.work.prompt_tokens += sum(len(tokens) for _, tokens in work)
+        return logits
 
     def _decode(self, work: Sequence[tuple[int, Sequence[int]]]) -> list[np.ndarray]:
         """Append tokens to sequences; the logits after the last token of each.
@@ -290,21 +294,32 @@ class LlamaEngine:
             return
         if self._table.shared([*tokens.head, -1]) < len(tokens.head):
             self._decode_placed([tokens.head])
-        if len(tokens.stem) == len(tokens.head) or self._restore(tokens, busy):
+        if len(tokens.stem) == len(tokens.head):
             return
-        ((sequence, _),) = self._decode_placed([tokens.stem])
-        self._save(tokens, sequence)
+        head = self._table.holder(tokens.head)
+        target = self._table.oldest({*busy, head})
+        if not self._restore(tokens, head, target, busy):
+            self._read(tokens, head, target)
+            self._save(tokens, target)
 
-    def _restore(self, tokens: _Tokens, busy: set[int]) -> bool:
-        """Put the instructions and the saved passage together in a sequence.
+    def _read(self, tokens: _Tokens, head: int, target: int) -> None:
+        """Decode the passage after the instructions that `head` holds, in `target`.
+
+        Nothing else is shared with other passages, not even the same first words, so that its
+        cells lie as those of a restored one: attention then adds them up in the same order.
+        """
+        self._llama.copy(head, target, 0, len(tokens.head))
+        self._table.hold(target, tokens.head)
+        self._decode_prompt([(target, tokens.stem[len(tokens.head) :])])
+
+    def _restore(self, tokens: _Tokens, head: int, target: int, busy: set[int]) -> bool:
+        """Put the instructions that `head` holds and the saved passage together in `target`.
 
         False where it was not saved, or where there is no room beside the `busy` sequences.
         """
         state = self._states.get(self._key(tokens)) if self._states is not None else None
         if state is None:
             return False
-        head = self._table.holder(tokens.head)
-        target = self._table.oldest({*busy, head})
         self._table.hold(target, [])
         while not self._llama.load(target, state):
             if not self._make_room({*busy, head}):

@@ -6,30 +6,26 @@ https://platform.openai.com/docs/api-reference/chat
 """
 
 import json
-import math
 import os
 import re
-import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from ipaddress import ip_address
-from queue import SimpleQueue
 from typing import Any
 
 import httpx
 
+from rag.calls import Call
+from rag.completions import Reply, said_in_error, server_sent, yes_guessed, yes_share
 from rag.config import Settings
 from rag.engine import Piece, Prompt, Work
 from rag.errors import EngineError, ModelError, RecoupeError, SettingsError
 
 KEY_VARIABLE = "RECOUPE_API_KEY"
 CONNECT_SECONDS = 5.0  # also how long a server has to name its models
-SURE_YES, UNSURE, SURE_NO = 0.95, 0.5, 0.05  # where the word is told, but not how likely it is
 
 # What is asked for beside the reply itself; the next line where a server refuses the first.
 _FOR_WORDS: tuple[dict[str, Any], ...] = (
@@ -73,7 +69,7 @@ class ServerEngine:
         self._parallel = parallel
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._calls: set[_Call] = set()
+        self._calls: set[Call] = set()
         self._for_words, self._for_replies = list(_FOR_WORDS), list(_FOR_REPLIES)
         self._one_at_a_time = False
         self._turn = threading.Lock()
@@ -139,7 +135,7 @@ class ServerEngine:
         }
 
     def _first_word(
-        self, call: "_Call", body: dict[str, Any], yes: Sequence[str], no: Sequence[str]
+        self, call: Call, body: dict[str, Any], yes: Sequence[str], no: Sequence[str]
     ) -> float:
         with self._post(call, body, self._for_words) as response:
             response.read()
@@ -149,12 +145,12 @@ class ServerEngine:
             self._count(data.get("usage"))
             tokens = (choice.get("logprobs") or {}).get("content")
             if tokens:
-                return _share(tokens[0].get("top_logprobs") or tokens[:1], yes, no)
-            return _guess(choice["message"]["content"] or "", yes, no)
+                return yes_share(tokens[0].get("top_logprobs") or tokens[:1], yes, no)
+            return yes_guessed(choice["message"]["content"] or "", yes, no)
 
-    def _reply(self, call: "_Call", number: int, body: dict[str, Any]) -> None:
+    def _reply(self, call: Call, number: int, body: dict[str, Any]) -> None:
         """Put the pieces of one reply among the call's news."""
-        reply = _Reply(number)
+        reply = Reply(number)
         for _ in range(self._parallel + 1):
             with self._post(call, body | {"stream": True}, self._for_replies) as response:
                 self._follow(call, reply, response)
@@ -165,7 +161,7 @@ class ServerEngine:
             reply.begin_again()
         raise self._error("server.broken")
 
-    def _follow(self, call: "_Call", reply: "_Reply", response: httpx.Response) -> None:
+    def _follow(self, call: Call, reply: Reply, response: httpx.Response) -> None:
         """Take in one stream, to the end of the line or for as long as the server sends it."""
         usage: dict[str, Any] = {}
         tokens = 0
@@ -186,10 +182,10 @@ class ServerEngine:
         with self._as_documented():
             self._count(usage or {"completion_tokens": tokens})
 
-    def _events(self, response: httpx.Response, reply: "_Reply") -> Iterator[dict[str, Any]]:
+    def _events(self, response: httpx.Response, reply: Reply) -> Iterator[dict[str, Any]]:
         """The objects of a stream. Raises EngineError where it breaks off or is an error."""
         begun = False
-        for field, value in _server_sent(response):
+        for field, value in server_sent(response):
             if value == "[DONE]":
                 return
             begun = True
@@ -204,7 +200,7 @@ class ServerEngine:
 
     @contextmanager
     def _post(
-        self, call: "_Call", body: dict[str, Any], extras: list[dict[str, Any]]
+        self, call: Call, body: dict[str, Any], extras: list[dict[str, Any]]
     ) -> Iterator[httpx.Response]:
         """The response to `body` and the first of `extras` that the server accepts."""
         while True:
@@ -223,9 +219,9 @@ class ServerEngine:
                     extras.remove(extra)
 
     @contextmanager
-    def _call(self) -> "Iterator[_Call]":
+    def _call(self) -> Iterator[Call]:
         """A call that `stop` can end; at its end, all its connections are closed."""
-        call = _Call(self._client(), self._parallel)
+        call = Call(self._client(), self._parallel)
         with self._lock:
             self._calls.add(call)
         try:
@@ -286,7 +282,7 @@ class ServerEngine:
         if _TOO_LONG.search(said):
             return self._error("server.too_long")
         key = "server.failed" if status >= 500 else "server.refused"
-        return self._error(key, status=status, detail=self._one_line(_said(said)))
+        return self._error(key, status=status, detail=self._one_line(said_in_error(said)))
 
     def _error(self, key: str, **blanks: object) -> EngineError:
         return EngineError(key, url=self._url, **blanks)
@@ -295,122 +291,6 @@ class ServerEngine:
         """A server's own words, short, and without the key where it repeats it."""
         text = text.replace(self._key, "…") if self._key else text
         return " ".join(text.split())[:200]
-
-
-class _Call:
-    """The requests of one call: its threads, its connections, and what has come so far."""
-
-    def __init__(self, client: httpx.Client, parallel: int) -> None:
-        self.client = client
-        self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="recoupe-server")
-        self._news: SimpleQueue[Piece | Future[Any] | None] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._cut = self._stopped = False
-        self._started = time.perf_counter()
-        self._first = self._last = 0.0
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        """Have a thread of this call do it; `pieces` waits for it and raises what it raises."""
-        future = self._pool.submit(work, *arguments)
-        future.add_done_callback(self._done)
-        return future
-
-    def tell(self, piece: Piece) -> None:
-        """Hand a piece to whoever reads `pieces`."""
-        self._first = self._first or time.perf_counter()
-        self._news.put(piece)
-
-    def pieces(self, waiting: int) -> Generator[Piece]:
-        """What the threads tell, as it comes, until `waiting` of them are done."""
-        while waiting:
-            news = self._news.get()
-            if self._stopped:
-                raise EngineError("llm.stopped")
-            if isinstance(news, Future):
-                news.result()
-                waiting -= 1
-            elif news:
-                yield news
-
-    def post(self, url: str, body: dict[str, Any]) -> AbstractContextManager[httpx.Response]:
-        """One request for a chat completion, as httpx streams it."""
-        return self.client.stream(
-            "POST", f"{url}/chat/completions", json=body, extensions={"trace": self._watch}
-        )
-
-    def stop(self) -> None:
-        """Make `pieces` raise EngineError, whatever the threads are waiting for."""
-        self._stopped = True
-        self._shut_down()
-        self._news.put(None)
-
-    def end(self) -> None:
-        """Close every connection; threads that still wait on one fail, unheard."""
-        self._shut_down()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self.client.close()
-
-    def seconds(self) -> tuple[float, float]:
-        """Until the first piece, and from there to the end; all is prompt where none came."""
-        first = self._first or self._last
-        return max(0.0, first - self._started), max(0.0, self._last - first)
-
-    def _done(self, future: "Future[Any]") -> None:
-        self._last = time.perf_counter()
-        self._news.put(future)
-
-    def _watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note each connection that httpx opens: closing a socket wakes nobody who reads it."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            with self._lock:
-                self._sockets.append(info["return_value"].get_extra_info("socket"))
-            if self._cut:
-                self._shut_down()
-
-    def _shut_down(self) -> None:
-        with self._lock:
-            self._cut = True
-            for one in self._sockets:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-
-class _Reply:
-    """A reply under way: what has come of it, and whether its line is over."""
-
-    def __init__(self, number: int) -> None:
-        self.finished = self.line_ended = self.changed = False
-        self._number = number
-        self._begun = False
-        self._heard = self._known = ""
-
-    @property
-    def ended(self) -> bool:
-        return self.finished or self.line_ended
-
-    def begin_again(self) -> None:
-        """What comes next is the same reply, from its start: what was heard is skipped."""
-        self._known = self._heard
-
-    def take(self, text: str, tokens: Sequence[Mapping[str, Any]]) -> Piece | None:
-        """The piece that more text makes, if any; blank lines before the reply are skipped."""
-        known = len(text[: len(self._known)])
-        if text[:known] != self._known[:known]:
-            self.changed = True
-            return None
-        self._known = self._known[known:]
-        self._heard += text[known:]
-        start, rest = known, text[known:]
-        line, newline, after = rest.partition("\n")
-        while newline and not self._begun and not line.strip():
-            start, rest = start + len(line) + 1, after
-            line, newline, after = rest.partition("\n")
-        self._begun = self._begun or bool(line.strip())
-        self.line_ended = bool(newline)
-        return (
-            Piece(self._number, line, _logprob(tokens, start, start + len(line))) if line else None
-        )
 
 
 def open_server(settings: Settings) -> ServerEngine:
@@ -470,64 +350,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _server_sent(response: httpx.Response) -> Iterator[tuple[str, str]]:
-    """(field, value) of each line of a stream; only a line feed ends one.
-
-    https://html.spec.whatwg.org/multipage/server-sent-events.html, of which servers of this
-    API use single lines. httpx would also break lines at U+2028, which JSON may hold.
-    """
-    rest = b""
-    for block in response.iter_bytes():
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            field, _, value = line.decode(errors="replace").partition(":")
-            if field in ("data", "error"):
-                yield field, value.strip()
-
-
-def _said(body: str) -> str:
-    """The words for people in the body of an error."""
-    try:
-        data = json.loads(body)
-        error = data.get("error") or data.get("detail") or data
-        return str(error["message"] if isinstance(error, dict) else error)
-    except (ValueError, AttributeError, LookupError):
-        return body
-
-
-def _logprob(tokens: Sequence[Mapping[str, Any]], start: int, end: int) -> float:
-    """The sum over the tokens that lie in text[start:end]; nan where none is told."""
-    told, at = [], 0
-    for token in tokens:
-        after = at + len(token["token"])
-        if after > start and at < end:
-            told.append(float(token["logprob"]))
-        at = after
-    return sum(told) if told else math.nan
-
-
-def _share(tokens: Sequence[Mapping[str, Any]], yes: Sequence[str], no: Sequence[str]) -> float:
-    """P(yes) / (P(yes) + P(no)) over `tokens`; those that could begin either are left out."""
-    mass = {True: 0.0, False: 0.0}
-    for token in tokens:
-        says_yes, says_no = _begins(token["token"], yes), _begins(token["token"], no)
-        if says_yes != says_no:
-            mass[says_yes] += math.exp(min(0.0, token["logprob"]))
-    total = mass[True] + mass[False]
-    return mass[True] / total if total else UNSURE
-
-
-def _guess(text: str, yes: Sequence[str], no: Sequence[str]) -> float:
-    """What the first word of a reply says, where its probability is not told."""
-    word = re.search(r"\w+", text)
-    says_yes, says_no = (bool(word and _begins(word[0], words)) for words in (yes, no))
-    if says_yes == says_no:
-        return UNSURE
-    return SURE_YES if says_yes else SURE_NO
-
-
-def _begins(token: str, words: Sequence[str]) -> bool:
-    token = token.strip()
-    return bool(token) and any(word.startswith(token) for word in words)

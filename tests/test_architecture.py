@@ -14,7 +14,7 @@ from rag.config import PROJECT
 ORDER = """
     types messages errors crash config language values
     ingest chunk models encoder embed store bm25 index reprints retrieve dossier
-    engine sequences states llama llm server
+    engine sequences states llama llm completions calls server
     verify asked locate confidence read warm crosscheck compose assistant
     doctor view render terminal cli
     guard background desk render_articles app

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.config import Settings
@@ -161,12 +162,16 @@ def test_a_state_of_another_model_is_not_used(
 
 @pytest.mark.model
 def test_what_is_kept_gives_the_same_numbers_to_the_bit(kept: tuple[LlamaEngine, States]) -> None:
+    """Also for passages whose first words are the same, which must not share their cells."""
     engine, _ = kept
-    prompts = [asking("Who?"), asking("Who?", f"{TEXT} {TEXT}")]
-    fresh = engine.probabilities(prompts, ["Yes"], ["No"])
+    prompts = [
+        asking("Who?", f"The bridge of Rivenac {verb} {TEXT}") for verb in ("fell.", "stood.", "is")
+    ]
+    fresh = engine.logits(prompts)
     engine.written()
     engine.drop()
-    assert engine.probabilities(prompts, ["Yes"], ["No"]) == fresh
+    restored = engine.logits(prompts)
+    assert [np.array_equal(a, b) for a, b in zip(fresh, restored, strict=True)] == [True] * 3
 
 
 @pytest.mark.model
