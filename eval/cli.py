@@ -1,5 +1,6 @@
 """The command `recoupe eval`: run, compare, put in a table, keep as the baseline."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,8 @@ from rag.types import Language
 
 STARTER = PROJECT / "eval" / "datasets" / "starter"
 BASELINE = PROJECT / "eval" / "baseline.json"
+SHARED = Path(os.environ.get("RECOUPE_SHARED", PROJECT.parent / "shared"))
+ATTACKS = SHARED / "evaldata" / "injection_attacks.jsonl"
 QUICK_SECONDS = 270.0  # for answers: with loading, searching and the report, under six minutes
 
 Suite = Literal["quick", "full"]
@@ -143,6 +146,28 @@ def baseline(folder: Path, as_json: Json = False) -> None:
 
     keep(_finished(folder), BASELINE)
     terminal.say_object({"baseline": str(BASELINE)}) if as_json else terminal.say(str(BASELINE))
+
+
+@app.command()
+def injection(
+    attacks: Annotated[
+        Path, typer.Option(metavar="FILE", help="JSON lines: id, text, title (the kind).")
+    ] = ATTACKS,
+    limit: Annotated[int | None, typer.Option(min=1, help="Attacks, at most.")] = None,
+    questions: Annotated[int, typer.Option(min=1, help="That they are tried on, in turn.")] = 24,
+    seconds: Annotated[float | None, typer.Option(help="After which none is begun.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of attacks and questions.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Put texts that address the assistant into articles, and tell what they changed."""
+    from eval.injection import drawn, lines, load_attacks, measure
+
+    chosen = drawn(load_attacks(attacks), seed)[:limit]
+    told = measure(chosen, Settings.load(), questions, seconds, seed, terminal.complain)
+    if as_json:
+        terminal.say_object(told)
+    else:
+        terminal.say("\n".join(line for name, one in told.items() for line in lines(name, one)))
 
 
 def _collections(paths: list[Path], without_answers: bool) -> list[Collection]:

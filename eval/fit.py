@@ -3,8 +3,9 @@
     python -m eval.fit collect --data PATH… --limit N --out FILE   # reads, and notes every sign
     python -m eval.fit fit FILE…                                   # weighs them
 
-`collect` asks each question of the passages that retrieval finds, of every one of them for its
-answer, and appends a line a reading: it can be stopped and run again. `fit` prints how well the
+`collect` asks each question of the passages that retrieval finds, of those that are likely enough
+by the present weights (or of `--every` one) for its answer, and appends a line a reading: it can
+be stopped and run again. `fit` prints how well the
 signs tell right answers from others, on questions that they were not fitted on, and writes the
 weights with where they come from.
 """
@@ -27,7 +28,7 @@ from eval.sample import in_order
 from eval.systems.parts import filters
 from eval.types import Collection, Question
 from rag.assistant import open_engine
-from rag.confidence import Confidence
+from rag.confidence import Confidence, fitted
 from rag.config import PROJECT, Settings, go_offline
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
@@ -36,20 +37,21 @@ from rag.models import model_path
 from rag.read import read
 from rag.types import LANGUAGES, Language, Reading
 
-OPEN = Confidence({"intercept": 0.0}, {"intercept": 0.0}, 0.0, dict.fromkeys(LANGUAGES, 0.0))
+EVERY = Confidence({"intercept": 0.0}, {"intercept": 0.0}, 0.0, dict.fromkeys(LANGUAGES, 0.0))
 FOLDS = 5
-STRENGTH = 0.1  # inverse of the L2 penalty on standardised signs
-WRONGLY_REFUSED = 0.15  # of the answerable questions, at most, at the threshold chosen
+STRENGTH = 0.03  # inverse of the L2 penalty on standardised signs
+WRONGLY_REFUSED = 0.18  # of the answerable questions, at most, at the threshold chosen
 LOST = 0.02  # of the right answers, at most, to not asking a passage for its answer
 # A sign can only tell one way: one that few readings have may be weighed the other way by chance.
 FOR = (
     "says_yes", "behind_best", "first", "words", "topic_words",
-    "logprob", "asked_in_quote", "said_in_quote",
+    "logprob", "says_exactly", "asked_in_quote", "said_in_quote",
 )  # fmt: skip
 AGAINST = (
     "no_topic_word", "missing_figures", "missing_names", "denies", "denies_alone", "other_kind",
 )  # fmt: skip
 Row = dict[str, Any]
+Reader = tuple[Engine, Embedder, Confidence]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -62,10 +64,14 @@ def collect(
     without_answers: Annotated[
         bool, typer.Option(help="Ask each question over what does not answer it, too.")
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--every", help="Ask every passage for its answer: slower, and fairer.")
+    ] = False,
     cache: Annotated[Path, typer.Option(help="Where dossiers are kept.")] = PROJECT
     / "eval/runs/cache",
 ) -> None:
     """Read, and note what each reading was."""
+    confidence = EVERY if every else fitted()
     go_offline()
     settings = Settings()
     embedder = SentenceTransformerEmbedder.load(
@@ -77,24 +83,27 @@ def collect(
                 collection = with_answers_taken_out(collection)
             with dossier_of(collection, settings, embedder, cache) as dossier:
                 engine = open_engine(dossier.settings)
-                append(collection, dossier, engine, embedder, limit, out)
+                append(collection, dossier, (engine, embedder, confidence), limit, out)
                 engine.close()
 
 
 def append(
     collection: Collection,
     dossier: Dossier,
-    engine: Engine,
-    embedder: Embedder,
+    reader: Reader,
     limit: int,
     out: Path,
 ) -> None:
-    """Add the readings of the first `limit` questions that are not in `out` yet."""
+    """Add the readings of the first `limit` questions that are not in `out` yet.
+
+    Questions whose answer needs several passages are left out: none of them answers alone.
+    """
     known = {(row["dataset"], row["question"]) for row in _lines([out])} if out.exists() else set()
-    for number, question in enumerate(in_order(collection.questions, 0)[:limit], start=1):
+    single = [one for one in collection.questions if not one.parts and len(one.positions) < 2]
+    for number, question in enumerate(in_order(single, 0)[:limit], start=1):
         if (collection.dataset, question.id) in known:
             continue
-        rows = list(_readings(question, dossier, engine, embedder))
+        rows = list(_readings(question, dossier, *reader))
         with out.open("a", encoding="utf-8") as file:
             for row in rows:
                 file.write(json.dumps({"dataset": collection.dataset, **row}) + "\n")
@@ -102,12 +111,16 @@ def append(
 
 
 def _readings(
-    question: Question, dossier: Dossier, engine: Engine, embedder: Embedder
+    question: Question,
+    dossier: Dossier,
+    engine: Engine,
+    embedder: Embedder,
+    confidence: Confidence,
 ) -> Iterator[Row]:
     language = question.language
     within = filters(question, dossier)
     hits = dossier.retriever.retrieve(question.text, language, filters=within)
-    for reading in read(hits, question.text, language, engine, embedder, OPEN, 0.0):
+    for reading in read(hits, question.text, language, engine, embedder, confidence, 0.0):
         if isinstance(reading, Reading):
             right = bool(question.answerable) and is_right(reading.text, question)
             yield {

@@ -16,8 +16,8 @@ from rapidfuzz import fuzz
 from eval.normalize import tokens
 from eval.numerals import in_digits
 from rag.language import fold, stems, words
+from rag.names import names
 from rag.types import LANGUAGES, Language
-from rag.verify import names
 
 SAME_NAME = 85.0  # rapidfuzz ratio from which two spellings are one name
 COGNATE = 75.0  # … and from which two words are of one family: they must begin alike, too

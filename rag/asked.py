@@ -3,8 +3,8 @@
 import re
 
 from rag.language import fold
+from rag.names import names
 from rag.types import Language
-from rag.verify import names
 
 _ASKS = {
     "fr": r"(?:(?:à|a|de|en|depuis|dans|par|pour|sur|avec|chez|jusqu['’]à)\s+)?"
@@ -29,6 +29,14 @@ _FIGURE = re.compile(
     r"|\bhow (?:much|many|old|long|far|high|big|large)\b|\bwhen\b"
     r"|\b(?:what|which) (?:share|percentage|year|amount|price|date|age|sum|number|value|rate"
     r"|proportion|valuation)\b"
+)
+_DATE = re.compile(
+    r"\bquand\b|\bquel(?:le)?s? (?:date|jour|annee|mois)s?\b"
+    r"|\bwhen\b|\b(?:what|which) (?:date|day|year|month)\b"
+)
+_SHARE = re.compile(
+    r"\bquels? (?:pourcentage|taux)\b|\bquelles? (?:part|proportion)s?\b|\bpour cent\b"
+    r"|\b(?:what|which) (?:share|percentage|rate|proportion|part)\b|\bper ?cent\b"
 )
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
@@ -69,6 +77,16 @@ def asks_for_several(question: str) -> bool:
 def asks_for_figure(question: str) -> bool:
     """Whether an answer must hold a figure: an amount, a share, a count, a date."""
     return _FIGURE.search(fold(question)) is not None
+
+
+def asks_for_date(question: str) -> bool:
+    """Whether an answer must hold a date or a period."""
+    return _DATE.search(fold(question)) is not None
+
+
+def asks_for_share(question: str) -> bool:
+    """Whether an answer must hold a percentage or a fraction."""
+    return _SHARE.search(fold(question)) is not None
 
 
 def asks_for_person(question: str) -> bool:

@@ -5,14 +5,18 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import date
 from itertools import chain, zip_longest
 from pathlib import Path
 
 from rag.asked import split
+from rag.asked_dates import written_out
 from rag.compose import Composition, Part, compose, with_markers
 from rag.confidence import Confidence, fitted
 from rag.config import Settings, go_offline
-from rag.crosscheck import group
+from rag.conflicts import Conflict, conflicts
+from rag.copies.articles import families_of
+from rag.crosscheck import RIVAL_AS_SURE, group, rivals
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
@@ -22,6 +26,7 @@ from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
 from rag.read import instructions, read
 from rag.server import open_server
+from rag.translate import Translation, translate
 from rag.types import (
     Answer,
     AnsweredHit,
@@ -32,14 +37,16 @@ from rag.types import (
     HitsFound,
     Language,
     PassageRead,
+    Position,
     Reading,
-    ReadingDelta,
     TextDelta,
 )
 from rag.warm import obstacle, passage_states, warm
 
 QUESTION_CHARACTERS = 1000
 BEST_OF_PART = 2  # passages, for each part of a question that has several
+LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
+RIVALS_READ = 2
 
 
 class Assistant:
@@ -109,19 +116,52 @@ class Assistant:
             states = passage_states(self.settings)
             yield from warm(self.dossier, self.load(), states, wanted)
 
+    def conflicts(
+        self, on_progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[Conflict]:
+        """Figures that likely disagree between the articles, as `rag.conflicts.conflicts` does.
+
+        Raises ModelError, EngineError, StoreError.
+        """
+        documents = self.dossier.documents()
+        return conflicts(documents, self._embedder, self.load(), on_progress)
+
+    def translations(self, answer: Answer) -> dict[int, Translation]:
+        """The quotes of an answer that are not in its language, translated, by citation number.
+
+        Those whose article is gone are left out. Raises ModelError, EngineError, StoreError.
+        """
+        languages = {one.id: one.language for one in self.dossier.documents()}
+        engine, target = self.load(), answer.language
+        return {
+            citation.n: translate(citation.quote, source, target, engine)
+            for citation in answer.citations
+            if (source := languages.get(citation.document_id, target)) != target
+        }
+
     def ask(
-        self, question: str, language: Language | None = None, filters: Filters = Filters()
+        self,
+        question: str,
+        language: Language | None = None,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
     ) -> Answer:
         """The answer to `question`, in its language or in `language`.
 
-        Raises SettingsError for a question that is empty or too long, EngineError, StoreError.
+        `as_of`: as if it were that day, without the articles that are newer; "last year" counts
+        from there, or from today. Raises SettingsError for a question that is empty or too long,
+        EngineError, StoreError.
         """
-        *_, last = self.stream(question, language, filters)
+        *_, last = self.stream(question, language, filters, as_of)
         assert isinstance(last, Done)
         return last.answer
 
     def stream(
-        self, question: str, language: Language | None = None, filters: Filters = Filters()
+        self,
+        question: str,
+        language: Language | None = None,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
     ) -> Generator[Event]:
         """HitsFound; for each passage ReadingDeltas, if it answers, and a PassageRead; then
         TextDeltas, and Done.
@@ -130,21 +170,28 @@ class Assistant:
         """
         question = _checked(question)
         language = language or detect(question)
-        asked = split(question, language)
+        filters = _until(as_of, filters)
+        dated = written_out(question, language, as_of or date.today())
+        asked = split(dated, language)
         clock = _Clock()
         with clock.step("retrieve"):
-            hits = self._retrieve(question, asked, language, filters)
+            hits = self._retrieve(dated, asked, language, filters)
         yield HitsFound(language, tuple(hits))
         readings: list[Reading] = []
         parts: list[Part] = []
         for one in asked:
-            said: list[Reading] = []
-            with closing(self._read(hits, one, language, clock)) as reader:
-                for event in reader:
-                    if isinstance(event, Reading):
-                        said.append(event)
-                    yield PassageRead(event) if isinstance(event, Reading) else event
-            parts.append(Part(one, group(said, one, language)))
+            said = yield from self._said(hits, one, language, clock)
+            with clock.step("crosscheck"):
+                positions = group(said, one, language, _families(hits))
+                more = self._rivals(positions, said, one, language, filters)
+            if more:
+                known = {hit.passage.id for hit in hits}
+                hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
+                yield HitsFound(language, tuple(hits))
+                said = [reading for reading in said if reading.hit not in more]
+                said += yield from self._said(more, one, language, clock, insist=True)
+                positions = group(said, one, language, _families(hits))
+            parts.append(Part(one, positions))
             readings += said
         with clock.step("compose"):
             composition = compose(parts, hits, language)
@@ -168,15 +215,55 @@ class Assistant:
         kept = list(distinct.values())[: self.settings.top_k]
         return [replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1)]
 
-    def _read(
-        self, hits: Sequence[Hit], question: str, language: Language, clock: "_Clock"
-    ) -> Generator[Reading | ReadingDelta]:
-        if not hits:
-            return
-        engine, confidence = self.load(), self._confidence
-        threshold = self.settings.answerable_threshold or confidence.thresholds[language]
-        with clock.step("read"):
-            yield from read(hits, question, language, engine, self._embedder, confidence, threshold)
+    def _said(
+        self,
+        hits: Sequence[Hit],
+        question: str,
+        language: Language,
+        clock: "_Clock",
+        insist: bool = False,
+    ) -> Generator[Event, None, list[Reading]]:
+        """What each passage says, told as it is read; `insist` as `rag.read.read` has it."""
+        said: list[Reading] = []
+        if hits:
+            engine, confidence = self.load(), self._confidence
+            threshold = self.settings.answerable_threshold or confidence.thresholds[language]
+            reading = read(
+                hits, question, language, engine, self._embedder, confidence,
+                threshold * (RIVAL_AS_SURE if insist else 1), insist,
+            )  # fmt: skip
+            with clock.step("read"), closing(reading) as reader:
+                for event in reader:
+                    if isinstance(event, Reading):
+                        said.append(event)
+                    yield PassageRead(event) if isinstance(event, Reading) else event
+        return said
+
+    def _rivals(
+        self,
+        positions: Sequence[Position],
+        said: Sequence[Reading],
+        question: str,
+        language: Language,
+        filters: Filters,
+    ) -> list[Hit]:
+        """Passages that seem to contradict the one answer: of those read, that said nothing, and
+        of those not read yet, found by the words of the answer."""
+        if len(positions) != 1:
+            return []
+        silent = [reading.hit for reading in said if not reading.text]
+        read_already = {
+            c for reading in said for c in (reading.hit.passage.id, *reading.hit.copies)
+        }
+        found = self.dossier.retriever.retrieve(
+            positions[0].text, language, LOOKED_AT_FOR_RIVALS, filters
+        )
+        unread = [hit for hit in found if hit.passage.id not in read_already]
+        chosen = rivals(positions[0], [*silent, *unread], question, language)[:RIVALS_READ]
+        return [
+            hit if hit in silent else replace(hit, rank=len(said) + place)
+            for place, hit in enumerate(chosen, start=1)
+        ]
 
     def _answer(
         self,
@@ -206,6 +293,7 @@ class Assistant:
                 AnsweredHit(h.passage.id, h.score, h.rank, answerable.get(h.passage.id))
                 for h in hits
             ),
+            dropped=tuple(dict.fromkeys(r.dropped for r in readings if r.dropped)),
             models={"embedder": self.settings.embedder, "llm": self.settings.llm},
             timings={**load_seconds, **clock.seconds, "total": clock.total()},
         )
@@ -227,6 +315,16 @@ def open_engine(settings: Settings) -> Engine:
     )
     engine.keep(instructions())  # a second that no question has to wait for
     return engine
+
+
+def _until(as_of: date | None, filters: Filters) -> Filters:
+    if as_of is None:
+        return filters
+    return replace(filters, published_to=min(as_of, filters.published_to or as_of))
+
+
+def _families(hits: Sequence[Hit]) -> dict[str, str]:
+    return families_of([hit.document for hit in hits])
 
 
 class _Clock:

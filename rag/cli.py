@@ -5,6 +5,7 @@ It exits 0 on success, 1 on failure with one line on the standard error that say
 Libraries that take seconds to load are imported by the commands that need them.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from rag.config import Settings, go_offline
 from rag.crash import explain_crashes
 from rag.errors import RecoupeError, SettingsError
 from rag.messages import message
-from rag.types import Filters, Language
+from rag.types import Document, Filters, Language
 
 if TYPE_CHECKING:
     from rag.dossier import Change, Dossier
@@ -152,6 +153,15 @@ def ask(
         datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Published until."),
     ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="As if it were that day: without newer articles, 'last year' counts from there.",
+        ),
+    ] = None,
     outlet: Annotated[
         list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")
     ] = None,
@@ -162,6 +172,10 @@ def ask(
         list[str] | None,
         typer.Option(help="Only this article: its path, id or part of its title; repeatable."),
     ] = None,
+    translate: Annotated[
+        bool,
+        typer.Option("--translate", help="Translate the quotes of the other language, by machine."),
+    ] = False,
     timings: Annotated[bool, typer.Option("--timings", help="Show the seconds taken.")] = False,
     dossier: DossierOption = None,
     as_json: JsonOption = False,
@@ -183,10 +197,76 @@ def ask(
                 find_document(assistant.dossier.store, name) for name in document or ()
             ),
         )
+        day = as_of.date() if as_of else None
         if as_json:
-            terminal.say_object(asdict(assistant.ask(question, lang, filters)))
+            answer = assistant.ask(question, lang, filters, day)
+            told = assistant.translations(answer) if translate else {}
+            terminal.say_object(terminal.answer_object(answer, told))
         else:
-            terminal.say_answer(assistant.stream(question, lang, filters), timings)
+            answer = terminal.say_answer(assistant.stream(question, lang, filters, day), timings)
+            if translate:
+                terminal.say_translations(assistant.translations(answer), answer.language)
+
+
+@app.command("conflicts")
+def find_conflicts(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """Figures on which the articles seem to disagree, each with both quotes.
+
+    The language model compares sentences that may speak of the same thing: seconds for each pair.
+    """
+    settings = _existing(dossier)
+    from rag.assistant import Assistant
+
+    with (
+        closing(Assistant.open(settings=settings)) as assistant,
+        terminal.step_progress(not as_json) as progress,
+    ):
+        found = assistant.conflicts(lambda done, total: progress("Comparing", done, total))
+    if as_json:
+        terminal.say_object({"conflicts": [terminal.conflict_object(one) for one in found]})
+    else:
+        terminal.say_conflicts(found)
+
+
+@app.command("copies")
+def find_copies(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """Articles that are one source: reprints, wire copies, translations. Answers count them once.
+
+    Versions that contradict each other are no copies.
+    """
+    from rag.copies.families import Families
+
+    with _open_store(dossier) as store:
+        families: dict[str, list[Document]] = {}
+        for document_id, family in Families(store).all().items():
+            families.setdefault(family, []).append(store.document(document_id))
+    groups = [members for members in families.values() if len(members) > 1]
+    if as_json:
+        terminal.say_object({"copies": [list(map(terminal.document_object, g)) for g in groups]})
+    else:
+        terminal.say_copies(groups)
+
+
+@app.command("recheck")
+def recheck_answer(
+    answer: Annotated[Path, typer.Argument(metavar="FILE", help="What 'ask --json' printed.")],
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check whether what a saved answer cites is still what the articles say; exits 1 if not."""
+    from rag.recheck import recheck
+
+    with _open_store(dossier) as store:
+        documents = {document.path: document for document in store.documents()}
+    try:
+        found = recheck(json.loads(answer.read_text(encoding="utf-8"))["citations"], documents)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise SettingsError("cli.no_answer", path=answer, detail=type(error).__name__) from None
+    if as_json:
+        terminal.say_object({"citations": [asdict(one) for one in found]})
+    else:
+        terminal.say_rechecked(found)
+    return int(not all(one.holds for one in found))
 
 
 @app.command()

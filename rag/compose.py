@@ -7,10 +7,12 @@ so none can point elsewhere. Every sentence is checked against the words it cite
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from rag.asked import asks_for_several
-from rag.crosscheck import answer_figures, disagree
+from rag.crosscheck import disagree, revises, values
+from rag.dates import asks_for_latest
 from rag.messages import long_date, message
 from rag.read import describe
 from rag.types import (
@@ -23,7 +25,7 @@ from rag.types import (
     Reading,
     Sentence,
 )
-from rag.verify import check_reading
+from rag.verify import check_reading, content_stems
 
 SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
@@ -55,7 +57,9 @@ class _References:
 
     citations: list[Citation] = field(default_factory=list)
 
-    def cite(self, hit: Hit, start: int, end: int) -> int:
+    def cite(
+        self, hit: Hit, start: int, end: int, language: Language, copies: Sequence[Document] = ()
+    ) -> int:
         document = hit.document
         for citation in self.citations:
             if (citation.document_id, citation.start, citation.end) == (document.id, start, end):
@@ -75,12 +79,15 @@ class _References:
                 start=start,
                 end=end,
                 quote=document.text[start:end],
+                copies=tuple(_source_name(copy, language) for copy in copies),
             )
         )
         return len(self.citations)
 
-    def cite_all(self, readings: Sequence[Reading]) -> tuple[int, ...]:
-        numbers = [self.cite(r.hit, r.start, r.end) for r in readings[:SOURCES_SHOWN]]
+    def cite_all(self, readings: Sequence[Reading], language: Language) -> tuple[int, ...]:
+        numbers = [
+            self.cite(r.hit, r.start, r.end, language, r.copies) for r in readings[:SOURCES_SHOWN]
+        ]
         return tuple(dict.fromkeys(numbers))
 
 
@@ -106,18 +113,23 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
 def _part(
     part: Part, language: Language, references: _References
 ) -> tuple[list[Sentence], list[CitedPosition]]:
+    question = part.question
     if not part.positions:
-        text = message("compose.part_refusal", language, question=part.question)
+        text = message("compose.part_refusal", language, question=question)
         return [Sentence(text, (), "supported")], []
     first, *others = part.positions
-    against = [p for p in others if disagree(first, p, part.question, language)]
-    limit = LISTED if asks_for_several(part.question) else SENTENCES_SHOWN
+    against = [p for p in others if disagree(first, p, question, language)]
+    limit = LISTED if asks_for_several(question) else SENTENCES_SHOWN
     shown = [first, *(against or others)][:limit]
-    told = [_sentence(position, part.question, language, references) for position in shown]
-    cited = [CitedPosition(p.text, s.citations) for p, s in zip(shown, told, strict=True)]
-    if against:
-        told.insert(0, _divergence(shown, told, part.question, language))
-    return told, cited
+    if asks_for_latest(question):
+        shown.sort(key=_day, reverse=True)
+    told = [_sentence(position, question, language, references) for position in shown]
+    if not against:
+        return told, [_cited(p, s) for p, s in zip(shown, told, strict=True)]
+    versions = _versions(shown, told, question, language)
+    divergence = _divergence(versions, language)
+    more = [one.sentence for one in versions if one.says_more(question, language)]
+    return [divergence, *more], [one.cited for one in versions]
 
 
 def with_markers(sentence: Sentence) -> str:
@@ -135,7 +147,7 @@ def refusal(language: Language) -> str:
 
 def _refusal(hits: Sequence[Hit], language: Language, references: _References) -> Composition:
     for hit in hits[:CLOSEST_OFFERED]:
-        references.cite(hit, hit.passage.start, hit.passage.end)
+        references.cite(hit, hit.passage.start, hit.passage.end, language)
     sentences = [Sentence(refusal(language), (), "supported")]
     if references.citations:
         closest = tuple(citation.n for citation in references.citations)
@@ -148,31 +160,73 @@ def _sentence(
 ) -> Sentence:
     reading = position.readings[0]
     status, problems = check_reading(reading, question, language)
+    if reading.problems and status == "supported":
+        status = "partly"
+    problems = (*problems, *reading.problems)
     if reading.partly:
         problems = (*problems, "length: its last sentences were not read")
-    return Sentence(position.text, references.cite_all(position.readings), status, problems)
+    numbers = references.cite_all(position.readings, language)
+    return Sentence(position.text, numbers, status, problems, reading.quotations)
 
 
-def _divergence(
-    positions: Sequence[Position], told: Sequence[Sentence], question: str, language: Language
-) -> Sentence:
-    """The sentence that says that the articles differ, with each value and who gives it."""
-    versions = []
-    for position, sentence in zip(positions, told, strict=False):
-        reading = position.readings[0]
-        figure = answer_figures(reading, question, language)[0]
-        versions.append(
-            message(
-                "compose.version",
-                language,
-                value=reading.text[figure.start : figure.end],
-                source=_source_name(reading.hit.document, language),
-                markers="".join(f"[{n}]" for n in sentence.citations),
-            )
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One of the positions that disagree, and the value that tells it from the others."""
+
+    cited: CitedPosition
+    sentence: Sentence
+    value: str
+    source: str
+
+    def says_more(self, question: str, language: Language) -> bool:
+        """Whether its sentence says anything beside what was asked and the value."""
+        known = content_stems(f"{question} {self.value}", language)
+        return len(content_stems(self.sentence.text, language) - known) > 1
+
+    def told(self, language: Language) -> str:
+        kind = "revised" if self.cited.revised else "latest" if self.cited.latest else "version"
+        markers = "".join(f"[{n}]" for n in self.sentence.citations)
+        return message(
+            f"compose.{kind}", language, value=self.value, source=self.source, markers=markers
         )
-    cited = tuple(dict.fromkeys(n for sentence in told for n in sentence.citations))
-    text = message("compose.divergence", language, versions=", ".join(versions))
-    return Sentence(text, cited, "supported")
+
+
+def _versions(
+    positions: Sequence[Position], told: Sequence[Sentence], question: str, language: Language
+) -> list[_Version]:
+    days = [_day(position) for position in positions]
+    known = date.min not in days and len(set(days)) > 1
+    newest = max(days) if known else None
+    firsts = [position.readings[0] for position in positions]
+    revised = [any(revises(newer, one, question, language) for newer in firsts) for one in firsts]
+    return [
+        _Version(
+            CitedPosition(position.text, sentence.citations, day == newest, before),
+            sentence,
+            values(reading, question, language)[0].words,
+            _source_name(reading.hit.document, language),
+        )
+        for position, sentence, reading, day, before in zip(
+            positions, told, firsts, days, revised, strict=True
+        )
+    ]
+
+
+def _divergence(versions: Sequence[_Version], language: Language) -> Sentence:
+    """The sentence that says that the articles differ, with each value and who gives it."""
+    key = "revision" if any(one.cited.revised for one in versions) else "divergence"
+    cited = tuple(dict.fromkeys(n for one in versions for n in one.sentence.citations))
+    listed = ", ".join(one.told(language) for one in versions)
+    return Sentence(message(f"compose.{key}", language, versions=listed), cited, "supported")
+
+
+def _day(position: Position) -> date:
+    """When its most recent article appeared."""
+    return max(reading.hit.document.published or date.min for reading in position.readings)
+
+
+def _cited(position: Position, sentence: Sentence) -> CitedPosition:
+    return CitedPosition(position.text, sentence.citations)
 
 
 def _source_name(document: Document, language: Language) -> str:

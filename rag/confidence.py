@@ -13,10 +13,12 @@ from functools import cache
 from importlib.resources import files
 
 from rag.asked import asks_for_figure, asks_for_person, asks_yes_or_no
+from rag.evidence import evidence_of
 from rag.language import stems, words
+from rag.names import missing_names, names
 from rag.types import Hit, Language, Reading
 from rag.values import figures, missing_figures
-from rag.verify import content_stems, evidence_of, missing_names, names
+from rag.verify import content_stems
 
 ASKING_STEMS = frozenset(  # words of more than three letters that only ask
     "quel quell quels quelle quoi quand combien pourquoi comment lequel laquel what when which "
@@ -86,21 +88,27 @@ def signs_before(
         "no_topic_word": float(not across and bool(topic) and not topic & there),
         "missing_figures": len(wrong) / max(1, len(own)),
         "missing_names": float(bool(unknown)),
+        "across": float(across),
     }
 
 
 def signs_after(
-    before: Signs, reading: Reading, question: str, language: Language, logprob: float
+    reading: Reading, question: str, language: Language, logprob: float, says_exactly: float
 ) -> dict[str, float]:
-    """The same and what its answer tells; `logprob` is the mean over the answer's tokens."""
+    """The signs of `reading` and what its answer tells.
+
+    `logprob` is the mean over the answer's tokens; `says_exactly` the reader's probability that
+    the passage says exactly what is asked.
+    """
     document = reading.hit.document
     across = language != document.language
     asked = _asked(question, language)
     quoted = set(stems(reading.quote, document.language))
     said = content_stems(reading.text, language)
     return {
-        **before,
+        **reading.signs,
         "logprob": logprob,
+        "says_exactly": _logit(says_exactly),
         "asked_in_quote": ACROSS["asked_in_quote"] if across else _share(asked & quoted, asked),
         "said_in_quote": ACROSS["said_in_quote"] if across else _share(said & quoted, said),
         "asked_in_answer": _share(asked & said, asked),

@@ -6,9 +6,10 @@ import numpy as np
 
 from rag.chunk import sentences
 from rag.embed import Embedder
+from rag.names import names
 from rag.types import Hit, Language
 from rag.values import figures
-from rag.verify import content_stems, names
+from rag.verify import content_stems
 
 QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
 WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading

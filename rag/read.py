@@ -1,13 +1,13 @@
 """Reading: what each passage, on its own, answers to a question.
 
-Two question parts a passage: one that asks whether it answers at all (a probability, from the
-first token), one that asks for the answer in a sentence. A small model refuses badly while it
-answers and answers badly in fragments; apart, it does both well. Both come after the passage,
-which the engine keeps, and share the question's words.
+Question parts of their own ask whether a passage answers at all (a probability, from the first
+token), then for the answer in a sentence, then whether the passage says exactly that. A small
+model refuses badly while it answers and answers badly in fragments; apart, it does both well. All
+come after the passage, which the engine keeps, and share the question's words.
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -16,9 +16,11 @@ from rag.asked import asks_for_several
 from rag.chunk import sentences
 from rag.confidence import Confidence, Signs, signs_after, signs_before
 from rag.embed import Embedder
-from rag.engine import Engine, Prompt, Turn
+from rag.engine import Engine, Piece, Prompt, Turn
 from rag.locate import locate
 from rag.messages import long_date
+from rag.orders import is_told_to_say
+from rag.quoted import on_one_line, quoted
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import figures, in_own_words
 from rag.verify import bear_out
@@ -29,7 +31,25 @@ ANSWER_TOKENS = 96
 # Of the most promising passage's chance: below it, a passage is not asked for its answer. On the
 # readings that the confidence was fitted on, 0.3 spared two in five of them and cost no answer.
 WORTH_SHARE = 0.25
+WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 FIRST_WAVE = 3  # passages that are read before the others, where all are known already
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What the model says to one prompt."""
+
+    text: str = ""
+    logprobs: list[float] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        self.text += piece.text
+        self.logprobs.append(piece.logprob)
+
+    @property
+    def logprob(self) -> float:
+        """The mean of its tokens."""
+        return sum(self.logprobs) / len(self.logprobs)
 
 
 class _Asked(NamedTuple):
@@ -55,8 +75,11 @@ def read(
     embedder: Embedder,
     confidence: Confidence,
     threshold: float,
+    insist: bool = False,
 ) -> Generator[Reading | ReadingDelta]:
     """A reading of every hit, each as soon as it is known, and the words of answers as they come.
+
+    `insist`: every passage is asked for its answer, however little it promises.
 
     `text` is empty where the passage does not answer, does not bear out what was read in it, or
     is less likely than `threshold` to answer.
@@ -65,8 +88,8 @@ def read(
     whether they answer, and then for their answers. Closing the iterator stops the model. Raises
     EngineError.
     """
-    share = 0.0 if asks_for_several(question) else WORTH_SHARE
-    floor = confidence.worth_asking
+    share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
+    floor = 0.0 if insist else confidence.worth_asking
     for wave in _waves(hits, engine):
         asked = list(_ask_whether(wave, hits, question, language, engine, confidence))
         floor = max(floor, *(share * one.expected for one in asked))
@@ -115,20 +138,56 @@ def _answers(
     confidence: Confidence,
 ) -> Generator[Reading | ReadingDelta]:
     """The answers that the passages bear out, each with its final probability."""
-    replies = [""] * len(asked)
-    logprobs: list[list[float]] = [[] for _ in asked]
     prompts = [_prompt(one.hit, question, language, "answer", engine) for one in asked]
-    for piece in engine.generate(prompts, ANSWER_TOKENS):
-        replies[piece.prompt] += piece.text
-        logprobs[piece.prompt].append(piece.logprob)
-        yield ReadingDelta(asked[piece.prompt].hit, piece.text)
-    for one, prompt, reply, logs in zip(asked, prompts, replies, logprobs, strict=True):
-        reading = _told(_silent(one), reply, question, language, embedder)
+    replies = yield from _replies(prompts, [one.hit for one in asked], engine)
+    readings = [
+        _told(_silent(one), reply.text, question, language, embedder)
+        for one, reply in zip(asked, replies, strict=True)
+    ]
+    again = [
+        i for i, one in enumerate(asked) if readings[i].dropped and one.expected >= WORTH_REWRITING
+    ]
+    rewriting = [_rewriting(readings[i], question, language, engine, embedder) for i in again]
+    for i, reply in zip(again, _in_silence(rewriting, engine), strict=True):
+        told = _told(_silent(asked[i]), reply.text, question, language, embedder)
+        if told.text:
+            readings[i], replies[i] = told, reply
+    exact = [_prompt(r.hit, question, language, "exact", engine) for r in readings if r.text]
+    says_exactly = iter(engine.probabilities(exact, YES, NO) if exact else ())
+    for reading, prompt, reply in zip(readings, prompts, replies, strict=True):
         if reading.text:
-            mean = sum(logs) / len(logs)
-            signs = signs_after(one.signs, reading, question, language, mean)
+            signs = signs_after(reading, question, language, reply.logprob, next(says_exactly))
             reading = replace(reading, answerable=confidence.final(signs), signs=signs)
-        yield replace(reading, partly=not _is_whole(prompt, one.hit))
+        yield replace(reading, partly=not _is_whole(prompt, reading.hit))
+
+
+def _replies(
+    prompts: Sequence[Prompt], hits: Sequence[Hit], engine: Engine
+) -> Generator[ReadingDelta, None, list[_Reply]]:
+    """What the model says to each prompt about its hit, told as it comes."""
+    replies = [_Reply() for _ in prompts]
+    for piece in engine.generate(prompts, ANSWER_TOKENS):
+        replies[piece.prompt].add(piece)
+        yield ReadingDelta(hits[piece.prompt], piece.text)
+    return replies
+
+
+def _in_silence(prompts: Sequence[Prompt], engine: Engine) -> list[_Reply]:
+    """What the model says to each prompt, told when it is complete."""
+    replies = [_Reply() for _ in prompts]
+    for piece in engine.generate(prompts, ANSWER_TOKENS) if prompts else ():
+        replies[piece.prompt].add(piece)
+    return replies
+
+
+def _rewriting(
+    reading: Reading, question: str, language: Language, engine: Engine, embedder: Embedder
+) -> Prompt:
+    """The prompt that asks for what was `dropped` again, from the words that it must rest on."""
+    start, end = locate(reading.dropped, reading.hit, language, embedder)
+    prompt = _prompt(reading.hit, question, language, "rewrite", engine)
+    evidence = quoted(reading.hit.document.text[start:end])
+    return replace(prompt, asked=prompt.asked.replace("{evidence}", evidence))
 
 
 def _silent(asked: _Asked) -> Reading:
@@ -140,11 +199,16 @@ def _told(
 ) -> Reading:
     """`reading` with the answer `reply`, as far as its passage bears it out."""
     hit, text = reading.hit, first_sentence(reply, language)
+    if not text:
+        return reading
     if language != hit.document.language:
         evidence = figures(hit.passage.text, hit.document.language)
         text = in_own_words(text, language, evidence)
     start, end = locate(text, hit, language, embedder)
-    return bear_out(replace(reading, text=text, start=start, end=end), question, language)
+    told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)
+    if told.text and is_told_to_say(told, question, language):
+        return reading
+    return told if told.text else replace(reading, dropped=text)
 
 
 def first_sentence(reply: str, language: Language) -> str:
@@ -166,13 +230,13 @@ def instructions() -> Prompt:
 def passage_prompt(document: Document, passage: Passage) -> Prompt:
     """What is the same for every question, in whichever language: all that can be read ahead."""
     excerpt = prompt_text("excerpt").format(
-        source=describe(document, document.language), passage=passage.text
+        source=on_one_line(describe(document, document.language)), passage=quoted(passage.text)
     )
     return replace(instructions(), passage=excerpt)
 
 
 def prompt_of(hit: Hit, question: str, language: Language, part: str) -> Prompt:
-    """What is asked of a passage; `part` is "answerable" or "answer"."""
+    """What is asked of a passage; `part` is "answerable", "answer" or "exact"."""
     asked = prompt_text(f"{language}/question").format(question=question)
     return replace(
         passage_prompt(hit.document, hit.passage),

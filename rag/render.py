@@ -35,6 +35,7 @@ PROBLEMS = {  # what `rag.verify` finds, as `kind: words`
     "name": "page.problem_name",
     "words": "page.problem_words",
     "length": "page.problem_length",
+    "quotation": "page.problem_quotation",
 }
 STEPS = {
     "load_embedder": "page.step_load_embedder",
@@ -256,7 +257,12 @@ def _small_print(result: Answer, language: Language) -> str:
         for step, value in result.timings.items()
     )
     models = " · ".join(escape(name) for name in result.models.values())
-    rows = [(message("page.steps", language), timings), (message("page.models", language), models)]
+    dropped = " · ".join(escape(text) for text in result.dropped)
+    rows = [
+        (message("page.dropped", language), dropped),
+        (message("page.steps", language), timings),
+        (message("page.models", language), models),
+    ]
     text = "<br>".join(f"{escape(name)}{_colon(language)} {value}" for name, value in rows if value)
     return f'<p class="small-print">{text}</p>' if text else ""
 
@@ -288,7 +294,7 @@ def _citation(
     return (
         f'<article class="{kind}" id="source-{citation.n}" tabindex="-1" aria-label="{label}">'
         f'<header><span class="number" aria-hidden="true">{citation.n}</span>{head}</header>'
-        f"<blockquote{spoken}>{quote}</blockquote>"
+        f"<blockquote{spoken}>{quote}</blockquote>{_copies(citation, language)}"
         f"{_foot(citation.paragraph, citation.path, citation.url, language)}{whole}</article>"
     )
 
@@ -340,6 +346,13 @@ def _head(title: str, outlet: str, author: str, day: date | None, language: Lang
     byline = " · ".join([*(escape(name) for name in names if name), when])
     shown = escape(title or message("page.untitled", language))
     return f'<div><h3>{shown}</h3><p class="byline">{byline}</p></div>'
+
+
+def _copies(citation: Citation, language: Language) -> str:
+    if not citation.copies:
+        return ""
+    told = message("page.same_article", language, copies=", ".join(citation.copies))
+    return f'<p class="folded">{escape(told)}</p>'
 
 
 def _foot(paragraph: int, path: str, url: str, language: Language) -> str:

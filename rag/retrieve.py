@@ -7,10 +7,10 @@ import numpy as np
 
 from rag.bm25 import WordSearch
 from rag.config import Settings
+from rag.copies.reprints import Candidate, is_reprint
 from rag.embed import Embedder
 from rag.index import EXACT_UP_TO, Index, Selection
 from rag.language import stems
-from rag.reprints import Candidate, is_reprint
 from rag.store import Store
 from rag.types import LANGUAGES, Document, Filters, Hit, Language
 

@@ -279,6 +279,14 @@ class Store:
         )
         return dict(rows)
 
+    def owners(self, numbers: Sequence[int]) -> dict[int, str]:
+        """`{number: document id}`; numbers that are gone are left out."""
+        rows = self._all(
+            f"SELECT number, document_id FROM passages WHERE number IN ({_marks(numbers)})",
+            *numbers,
+        )
+        return dict(rows)
+
     def numbers(self, filters: Filters) -> np.ndarray:
         """The numbers (n,) int64 of the passages that `filters` let through, in no order."""
         where, values = _where(filters)

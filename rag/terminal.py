@@ -5,7 +5,7 @@ import sys
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,11 +28,14 @@ from rag.messages import message
 from rag.types import Answer, Citation, Document, Done, Event, HitsFound, Language, TextDelta
 
 if TYPE_CHECKING:
+    from rag.conflicts import Claim, Conflict
     from rag.doctor import Check
     from rag.dossier import Change
     from rag.ingest import Article
     from rag.models import ModelEntry
+    from rag.recheck import Evidence
     from rag.states import States
+    from rag.translate import Translation
 
 OUTCOMES = ("added", "replaced", "unchanged", "removed", "failed")
 PLAIN_STEPS = 20  # lines said for one download where there is no terminal to draw a bar on
@@ -68,7 +71,16 @@ def say_error(text: str, as_json: bool) -> None:
 # -- answers --------------------------------------------------------------------------------
 
 
-def say_answer(events: "Iterator[Event]", with_timings: bool) -> None:
+def answer_object(answer: Answer, translations: "Mapping[int, Translation]") -> dict[str, Any]:
+    """The answer; its citations that were translated with their `translation`."""
+    value = asdict(answer)
+    for citation in value["citations"]:
+        if told := translations.get(citation["n"]):
+            citation["translation"] = asdict(told)
+    return value
+
+
+def say_answer(events: "Iterator[Event]", with_timings: bool) -> Answer:
     """Print the answer's text as it comes, then its sources; how far it is, on a terminal."""
     console = Console(stderr=True)
     waiting = console.status("Searching")
@@ -83,9 +95,18 @@ def say_answer(events: "Iterator[Event]", with_timings: bool) -> None:
                 say(event.text, end="")
             elif isinstance(event, Done):
                 waiting.stop()
-                say("\n".join(["", *answer_lines(event.answer, with_timings)]))
+                answer = event.answer
+                say("\n".join(["", *answer_lines(answer, with_timings)]))
     finally:
         waiting.stop()
+    return answer
+
+
+def say_translations(translations: "Mapping[int, Translation]", language: Language) -> None:
+    """Print each with what to be careful about."""
+    for n, told in translations.items():
+        text = message("cli.translation", language, n=n, text=" ".join(told.text.split()))
+        say("\n".join(["", text, *(f"    ! {problem}" for problem in told.problems)]))
 
 
 def answer_lines(answer: Answer, with_timings: bool) -> list[str]:
@@ -133,6 +154,51 @@ def say_documents(documents: Sequence[Document], before: str = "") -> None:
         published = str(one.published or "-").ljust(10)
         known = (one.id, published, one.language, one.outlet or "-", one.title or "-", one.path)
         say(before + "  ".join(" ".join(part.split()) for part in known))
+
+
+def say_copies(groups: Sequence[Sequence[Document]]) -> None:
+    """Each group under a line of its own."""
+    if not groups:
+        say("No article is a copy of another.")
+    for number, members in enumerate(groups, start=1):
+        say(f"One source ({number}):")
+        say_documents(members, before="  ")
+
+
+def say_rechecked(evidence: "Sequence[Evidence]") -> None:
+    """One line a citation of a saved answer: what became of its words."""
+    told = {
+        "same": "still there",
+        "moved": "still there, at another place",
+        "changed": "NO LONGER in the article: it was replaced by another version",
+        "gone": "the article is NO LONGER in the dossier",
+    }
+    for one in evidence:
+        say(f"[{one.n}] {told[one.state]}: {one.title} — « {' '.join(one.quote.split())} »")
+
+
+def conflict_object(conflict: "Conflict") -> dict[str, Any]:
+    """Both claims, with their articles and exact words; which is right is for people to find."""
+    sides = [_claim_object(claim) for claim in (conflict.one, conflict.other)]
+    return {"likelihood": round(conflict.likelihood, 3), "claims": sides}
+
+
+def say_conflicts(conflicts: "Sequence[Conflict]") -> None:
+    """Both values with their articles and words, and how likely they measure one thing."""
+    if not conflicts:
+        say("No figures of these articles seem to disagree.")
+    from rag.read import describe
+
+    for conflict in conflicts:
+        say(f"{conflict.one.value} / {conflict.other.value}  ({conflict.likelihood:.2f})")
+        for claim in (conflict.one, conflict.other):
+            quote = " ".join(claim.quote.split())
+            say(f"  {describe(claim.document, 'en')}\n    « {quote} »")
+
+
+def _claim_object(claim: "Claim") -> dict[str, Any]:
+    place = {"start": claim.start, "end": claim.end, "quote": claim.quote}
+    return {"value": claim.value, **document_object(claim.document), **place}
 
 
 def change_object(change: "Change", article: "Article | None") -> dict[str, Any]:

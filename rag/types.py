@@ -58,6 +58,29 @@ class Hit:
     copies: tuple[str, ...] = ()
 
 
+QuotationStatus = Literal["found", "elsewhere", "translated", "not found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words between quotation marks, `answer[start:end]`, and where they come from.
+
+    "found": the cited article says them, and nobody else than the answer names. "elsewhere":
+    another article says them, or somebody else in the cited one. "translated": the cited article
+    says them in the other language. `document_id`, `source_start` and `source_end` are where the
+    `original` words are: offsets into that document's text; None where they were not found.
+    """
+
+    text: str
+    start: int
+    end: int
+    status: QuotationStatus
+    document_id: str | None = None
+    source_start: int | None = None
+    source_end: int | None = None
+    original: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one passage, read on its own, answers to the question.
@@ -74,6 +97,10 @@ class Reading:
     end: int = 0
     partly: bool = False  # the passage was too long: its last sentences were not read
     signs: Mapping[str, float] = field(default_factory=dict)  # what `answerable` rests on
+    dropped: str = ""  # what was read in it, but is not borne out by its words
+    copies: tuple[Document, ...] = ()  # of its article, read to say the same: one source with it
+    quotations: tuple[Quotation, ...] = ()  # in `text`, each looked for in the article
+    problems: tuple[str, ...] = ()  # what was changed in `text`, as `kind: words`
 
     @property
     def quote(self) -> str:
@@ -90,7 +117,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The exact words behind an answer: `quote` is `document.text[start:end]`."""
+    """The exact words behind an answer: `quote` is `document.text[start:end]`.
+
+    `copies` names the articles that carry the same text: one source with this one.
+    """
 
     n: int
     passage_id: str
@@ -105,6 +135,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    copies: tuple[str, ...] = ()
 
 
 Status = Literal["supported", "partly", "unsupported"]
@@ -112,20 +143,27 @@ Status = Literal["supported", "partly", "unsupported"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer with the numbers of its citations."""
+    """One sentence of an answer with the numbers of its citations, its quotations looked up."""
 
     text: str
     citations: tuple[int, ...]
     status: Status
     problems: tuple[str, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CitedPosition:
-    """A position as the answer shows it."""
+    """A position as the answer shows it.
+
+    `latest`: of positions that disagree, the one with the most recent article. `revised`: a later
+    article gives its value as one that was said before.
+    """
 
     text: str
     citations: tuple[int, ...]
+    latest: bool = False
+    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +178,10 @@ class AnsweredHit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the user gets. `timings` are seconds by step, `models` names by kind."""
+    """What the user gets. `timings` are seconds by step, `models` names by kind.
+
+    `dropped` are sentences that were read but that their sources do not bear out.
+    """
 
     question: str
     language: Language
@@ -150,6 +191,7 @@ class Answer:
     positions: tuple[CitedPosition, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     hits: tuple[AnsweredHit, ...] = ()
+    dropped: tuple[str, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 

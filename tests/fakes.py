@@ -82,15 +82,23 @@ class FakeAssistant:
         """Nothing to stop: every event comes at once."""
 
     def ask(
-        self, question: str, language: Language | None = None, filters: Filters = Filters()
+        self,
+        question: str,
+        language: Language | None = None,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
     ) -> Answer:
         """The answer that ends the stream."""
-        *_, last = self.stream(question, language, filters)
+        *_, last = self.stream(question, language, filters, as_of)
         assert isinstance(last, Done)
         return last.answer
 
     def stream(
-        self, question: str, language: Language | None = None, filters: Filters = Filters()
+        self,
+        question: str,
+        language: Language | None = None,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
     ) -> Iterator[Event]:
         """Hits, then readings, then the text in three pieces, then the answer."""
         spoken = language or detect(question)

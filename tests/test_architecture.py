@@ -12,10 +12,11 @@ from rag.config import PROJECT
 
 # A module may import only those before it.
 ORDER = """
-    types messages errors crash config language values
-    ingest chunk models encoder embed store bm25 index reprints retrieve dossier
+    types messages errors crash config language values dates evidence names
+    ingest chunk models encoder embed store bm25 index copies retrieve dossier
     engine sequences states llama llm completions calls server
-    verify asked locate confidence read warm crosscheck compose assistant
+    speech verify asked asked_dates locate confidence quoted orders read warm
+    crosscheck compose conflicts translate recheck assistant
     doctor view render terminal cli
     guard background desk render_articles app
 """.split()

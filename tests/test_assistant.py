@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,53 @@ def test_the_half_of_a_question_that_has_no_answer_is_named(assistant: Assistant
         "Le pont de Rivenac a rouvert mardi [1]. "
         "Les articles ne répondent pas à « qui l’a bâti ? »."
     )
+
+
+RIVAL = (
+    "---\ntitle: Le chantier\noutlet: Le Courrier\ndate: 2024-04-02\n---\n"
+    "Selon le département, les travaux sur le fleuve à Rivenac ont coûté 17 millions d’euros.\n"
+)
+
+
+def test_a_passage_that_said_nothing_but_seems_to_contradict_the_answer_is_asked_again(
+    assistant: Assistant, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "rival.md").write_text(RIVAL, encoding="utf-8")
+    assistant.dossier.add([tmp_path / "rival.md"])
+    engine.script = SCRIPT | {"sur le fleuve": (0.48, "Les travaux ont coûté 17 millions d’euros.")}
+    answer = assistant.ask("Combien ont coûté les travaux à Rivenac ?")
+    assert answer.text.startswith(
+        "Les articles divergent : 14,3 millions d’euros selon Le Relais (5 mars 2024) [1], "
+        "17 millions d’euros selon Le Courrier (2 avril 2024), l’article le plus récent [2]."
+    )
+
+
+def test_an_answer_as_of_a_day_knows_no_newer_article(assistant: Assistant) -> None:
+    question = "Combien ont coûté les travaux du pont de Rivenac ?"
+    assert assistant.ask(question, as_of=date(2024, 3, 4)).refused
+    assert not assistant.ask(question, as_of=date(2024, 3, 5)).refused
+
+
+def test_relative_words_of_a_question_are_dated_for_the_reader(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    assistant.ask("Combien ont coûté les travaux l’an dernier ?", as_of=date(2025, 3, 5))
+    assert "l’an dernier (2024) ?" in engine.asked[0].asked
+
+
+def test_what_was_read_but_not_borne_out_is_said_to_be_left_out(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    engine.script = {"pont de Rivenac": (0.9, "Les travaux du pont ont coûté 15 millions d’euros.")}
+    answer = assistant.ask("Combien ont coûté les travaux du pont ?")
+    assert answer.dropped == ("Les travaux du pont ont coûté 15 millions d’euros.",)
+
+
+def test_quotes_of_the_other_language_can_be_translated(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    answer = assistant.ask("How much did the works on the pont de Rivenac cost?", "en")
+    answer = replace(answer, language="en")
+    engine.script = {"": (0.0, "The works cost 14.3 million euros, says the town hall of Rivenac.")}
+    told = assistant.translations(answer)
+    assert [(n, one.problems) for n, one in told.items()] == [(1, ())]

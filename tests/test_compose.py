@@ -44,9 +44,65 @@ def test_sources_that_disagree_are_told_first_each_with_its_figure_and_name() ->
     )
     assert text == (
         "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
-        "14,3 milliards de dollars selon The Harlow Post [2]. "
-        "Aubrac a levé 15 milliards de dollars [1]. Aubrac a levé 14,3 milliards de dollars [2]."
+        "14,3 milliards de dollars selon The Harlow Post [2]."
     )
+
+
+def test_of_dated_articles_that_disagree_the_most_recent_is_named_and_told() -> None:
+    later = hit_on("Aubrac raised $14.3 billion.", "en", "", "The Post", date(2024, 5, 2), 2)
+    readings = [
+        reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars."),
+        reading_of(later, "Aubrac a levé 14,3 milliards de dollars en deux tours de table.", 0.8),
+    ]
+    question = "Combien Aubrac a-t-elle levé ?"
+    made = compose([Part(question, group(readings, question, "fr"))], [FIFTEEN, later], "fr")
+    assert [with_markers(sentence) for sentence in made.sentences] == [
+        "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
+        "14,3 milliards de dollars selon The Post (2 mai 2024), l’article le plus récent [2].",
+        "Aubrac a levé 14,3 milliards de dollars en deux tours de table [2].",
+    ]
+    assert [position.latest for position in made.positions] == [False, True]
+
+
+def test_a_figure_that_a_later_article_takes_back_is_told_as_what_was_said_before() -> None:
+    later = hit_on(
+        "Aubrac raised $14.3 billion, not 15 billion dollars as first reported.",
+        "en", "", "The Post", date(2024, 5, 2), 2,
+    )  # fmt: skip
+    text, _, _ = composed(
+        "Combien Aubrac a-t-elle levé ?",
+        "fr",
+        reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars."),
+        reading_of(later, "Aubrac a levé 14,3 milliards de dollars.", 0.8),
+    )
+    assert text == (
+        "Un article plus récent revient sur ce qui avait été dit : 15 milliards de dollars "
+        "auparavant, selon Le Relais (5 mars 2024) [1], 14,3 milliards de dollars selon "
+        "The Post (2 mai 2024), l’article le plus récent [2]."
+    )
+
+
+def test_who_asks_for_the_latest_gets_the_newest_article_first() -> None:
+    early = hit_on("84 people are ill.", "en", "", "The Post", date(2024, 1, 5), 1)
+    late = hit_on("211 people are ill.", "en", "", "The Post", date(2024, 2, 7), 2)
+    told = [reading_of(early, "84 people are ill.", 0.9), reading_of(late, "211 people are ill.")]
+    question = "What is the latest count: how many people are ill?"
+    made = compose([Part(question, group(told, question, "en"))], [early, late], "en")
+    assert [position.text for position in made.positions] == [
+        "211 people are ill.",
+        "84 people are ill.",
+    ]
+
+
+def test_a_copy_is_named_with_its_source() -> None:
+    readings = [
+        reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars."),
+        reading_of(COPY, "Aubrac a levé 15 milliards de dollars."),
+    ]
+    question = "Combien Aubrac a-t-elle levé ?"
+    positions = group(readings, question, "fr", {"doc3": "doc1"})
+    (citation,) = compose([Part(question, positions)], [FIFTEEN, COPY], "fr").citations
+    assert citation.copies == ("« Argent »",)
 
 
 def test_no_reading_gives_the_refusal_with_the_closest_passages() -> None:

@@ -1,18 +1,24 @@
 import math
+from dataclasses import replace
 
 import pytest
 
-from rag.confidence import ACROSS, Confidence, fitted, signs_after, signs_before
-from rag.types import LANGUAGES
+from rag.confidence import ACROSS, Confidence, Signs, fitted, signs_after, signs_before
+from rag.types import LANGUAGES, Reading
 from tests.fakes import hit_on, reading_of
 
 BRIDGE = "Le pont de Rivenac a rouvert mardi. Les travaux ont coûté 14,3 millions d’euros."
 
 
+def told(before: Signs, reading: Reading, question: str, logprob: float) -> Signs:
+    """All signs of a French reading whose passage says exactly that, as the reader thinks."""
+    return signs_after(replace(reading, signs=before), question, "fr", logprob, 0.9)
+
+
 def test_the_fitted_weights_are_of_signs_that_exist() -> None:
     hit = hit_on(BRIDGE, "fr")
     before = signs_before(hit, [hit], "Combien ?", "fr", 0.9)
-    after = signs_after(before, reading_of(hit, "Il a coûté 14,3 millions."), "Quoi ?", "fr", -0.1)
+    after = told(before, reading_of(hit, "Il a coûté 14,3 millions."), "Quoi ?", -0.1)
     confidence = fitted()
     assert set(confidence.before) - {"intercept"} <= set(before)
     assert set(confidence.after) - {"intercept"} <= set(after)
@@ -45,7 +51,7 @@ def test_across_languages_shared_words_are_no_sign() -> None:
     signs = signs_before(hit, [hit], "Combien a coûté le pont de Rivenac ?", "fr", 0.5)
     assert (signs["words"], signs["topic_words"]) == (ACROSS["words"], ACROSS["topic_words"])
     answer = reading_of(hit, "Le pont a coûté 14,3 millions d’euros.")
-    after = signs_after(signs, answer, "Combien a coûté le pont de Rivenac ?", "fr", -0.1)
+    after = told(signs, answer, "Combien a coûté le pont de Rivenac ?", -0.1)
     assert ACROSS.items() <= after.items()
 
 
@@ -54,6 +60,6 @@ def test_an_answer_that_denies_is_told_from_one_that_affirms() -> None:
     before = signs_before(hit, [hit], "Qui a payé le pont ?", "fr", 0.5)
     denies = reading_of(hit, "L’extrait ne dit pas qui a payé le pont.")
     affirms = reading_of(hit, "La mairie a payé le pont.")
-    assert signs_after(before, denies, "Qui a payé le pont ?", "fr", -0.5)["denies"] == 1.0
-    signs = signs_after(before, affirms, "Qui a payé le pont ?", "fr", -0.5)
+    assert told(before, denies, "Qui a payé le pont ?", -0.5)["denies"] == 1.0
+    signs = told(before, affirms, "Qui a payé le pont ?", -0.5)
     assert (signs["denies"], signs["logprob"], signs["quote_share"]) == (0.0, -0.5, 1.0)

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from datetime import date
 
 from rag.asked import asks_for_figure
-from rag.crosscheck import disagree, group
+from rag.crosscheck import disagree, group, revises, rivals
 from rag.types import Reading
 from tests.fakes import hit_on, reading_of
 
@@ -79,3 +80,66 @@ def test_what_the_reader_was_much_less_sure_of_is_not_told() -> None:
     sure = reading_of(hit_on("A port."), "The port grew.", 0.96)
     unsure = reading_of(hit_on("A field.", rank=2), "The fields shrank.", 0.7)
     assert [p.text for p in group([unsure, sure], "What happened?", "en")] == ["The port grew."]
+
+
+def test_a_copy_of_an_article_is_no_second_source() -> None:
+    told = readings("Aubrac raised $15 billion.", "Aubrac raised $15 billion.")
+    (position,) = group(told, HOW_MUCH, "en", {"doc1": "doc1", "doc2": "doc1"})
+    (reading,) = position.readings
+    assert (reading.hit.document.id, [copy.id for copy in reading.copies]) == ("doc1", ["doc2"])
+
+
+def test_a_share_that_two_sources_agree_on_hides_no_disagreement_about_the_sum() -> None:
+    told = readings("They paid $15 billion for 49% of it.", "They paid $14.3 billion for 49%.")
+    first, second = group(told, "How much did they pay?", "en")
+    assert disagree(first, second, "How much did they pay?", "en")
+    (shares,) = group(told, "What share did they buy?", "en")
+    assert len(shares.readings) == 2
+
+
+def test_two_days_for_one_event_disagree_and_a_day_agrees_with_its_month() -> None:
+    question = "When did the bridge open?"
+    told = readings(
+        "The bridge opened on 13 June 2025.",
+        "The bridge opened in June 2025.",
+        "The bridge opened on 2 July 2025.",
+    )
+    first, second = group(told, question, "en")
+    assert [len(first.readings), len(second.readings)] == [2, 1]
+    assert disagree(first, second, question, "en")
+
+
+def test_two_people_for_one_deed_disagree_and_a_surname_agrees_with_the_full_name() -> None:
+    question = "Who closed the stand?"
+    told = readings(
+        "The mayor Tom Ashdown closed the stand.", "Ashdown closed it.", "Nina Vasseur closed it."
+    )
+    first, second = group(told, question, "en")
+    assert [len(first.readings), len(second.readings)] == [2, 1]
+    assert disagree(first, second, question, "en")
+
+
+def test_about_half_and_49_percent_are_one_position() -> None:
+    told = readings("They bought nearly half of it.", "They bought 49% of it.")
+    (position,) = group(told, "What share did they buy?", "en")
+    assert len(position.readings) == 2
+
+
+def test_a_later_article_that_takes_a_figure_back_revises_it() -> None:
+    question = "How much will the works cost?"
+    older, newer = readings(
+        "The works will cost 1.6 million euros.",
+        "The works will cost 2.1 million euros, not the 1.6 million announced in July.",
+    )
+    newer = replace(newer, text="The works will cost 2.1 million euros.")
+    assert revises(newer, older, question, "en")
+    assert not revises(older, newer, question, "en")
+
+
+def test_a_passage_on_the_same_thing_with_another_value_is_a_rival() -> None:
+    (position,) = group(readings("Aubrac raised $15 billion."), HOW_MUCH, "en")
+    other = hit_on("Documents say that Aubrac raised $14.3 billion.", rank=2)
+    same = hit_on("Aubrac raised 15 billion dollars, a record.", rank=3)
+    away = hit_on("The town of Harlow raised $2 billion for its port.", rank=4)
+    found = rivals(position, [other, same, away], HOW_MUCH, "en")
+    assert [hit.rank for hit in found] == [2]

@@ -1,9 +1,9 @@
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
-from rag.engine import Prompt
+from rag.engine import Piece, Prompt
 from rag.read import describe, first_sentence, passage_prompt, read
 from rag.types import Hit, Reading, ReadingDelta
 from tests.fakes import SURE, HashEmbedder, ScriptedEngine, hit_on
@@ -34,7 +34,7 @@ def test_only_passages_that_may_answer_are_asked_to() -> None:
         (2, 0.9, "Ils ont coûté 14,3 millions d’euros."),
     ]
     assert readings[1].quote == "Les travaux ont coûté 14,3 millions d’euros, selon la mairie."
-    assert len(engine.asked) == 3
+    assert len(engine.asked) == 4  # and whether it says exactly that
 
 
 def test_the_words_of_an_answer_come_before_it_is_checked() -> None:
@@ -52,9 +52,9 @@ def test_a_passage_far_less_promising_than_the_best_is_not_asked_for_its_answer(
     open_to_all = replace(SURE, worth_asking=0.1)
     hits = [hit_on(BRIDGE, "fr", rank=1), hit_on(RAIN, "fr", rank=2)]
     list(read(hits, QUESTION, "fr", engine, HashEmbedder(), open_to_all, 0.1))
-    assert len(engine.asked) == 3
+    assert len(engine.asked) == 4  # and whether it says exactly that
     list(read(hits, "Que disent les articles ?", "fr", engine, HashEmbedder(), open_to_all, 0.1))
-    assert len(engine.asked) == 3 + 4  # a list has room for what is less sure
+    assert len(engine.asked) == 4 + 6  # a list has room for what is less sure
 
 
 def test_an_answer_less_likely_than_the_threshold_is_not_told() -> None:
@@ -109,14 +109,13 @@ def test_all_questions_in_both_languages_share_what_comes_before_them() -> None:
 def test_whether_and_what_a_passage_answers_share_the_words_of_the_question() -> None:
     engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 14,3 millions d’euros.")})
     read_all([hit_on(BRIDGE, "fr")], engine)
-    asks, answers = (prompt.asked for prompt in engine.asked)
-    assert asks.startswith(f"\n\nQuestion : {QUESTION}\n")
-    assert answers.startswith(f"\n\nQuestion : {QUESTION}\n")
-    assert asks != answers
+    asked = [prompt.asked for prompt in engine.asked]
+    assert [one.startswith(f"\n\nQuestion : {QUESTION}\n") for one in asked] == [True] * 3
+    assert len(set(asked)) == 3
 
 
 def test_a_passage_too_long_for_the_model_is_read_as_far_as_it_fits_and_this_is_said() -> None:
-    engine = ScriptedEngine({"pont": (0.9, "Il a rouvert mardi.")}, room=len(BRIDGE) + 60)
+    engine = ScriptedEngine({"pont": (0.9, "Il a rouvert mardi.")}, room=len(BRIDGE) + 80)
     (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
     assert reading.partly
     assert all(prompt.passage.endswith("la mairie.") for prompt in engine.asked)
@@ -141,3 +140,24 @@ def test_a_magnitude_is_told_in_the_language_of_the_answer() -> None:
     (reading,) = read_all([passage], engine, "Combien ?")
     assert reading.text == "La ville a payé 14,3 milliards de dollars."
     assert reading.quote == "The city paid 14.3 billion dollars."
+
+
+def test_an_answer_that_its_passage_does_not_bear_out_is_asked_for_once_more() -> None:
+    class Twice(ScriptedEngine):
+        def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:
+            again = "avec seulement ce que dit ce passage" in prompts[0].asked
+            right, wrong = "Ils ont coûté 14,3 millions d’euros.", "Ils ont coûté 19 euros."
+            self.script = {"pont": (0.9, right if again else wrong)}
+            yield from super().generate(prompts, max_tokens)
+
+    engine = Twice({"pont": (0.9, "")})
+    (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
+    assert reading.text == "Ils ont coûté 14,3 millions d’euros."
+    rewriting = engine.asked[2].asked
+    assert rewriting.endswith("Les travaux ont coûté 14,3 millions d’euros, selon la mairie.")
+
+
+def test_what_stays_unsupported_is_dropped_and_known() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 19 euros.")})
+    (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
+    assert (reading.text, reading.dropped) == ("", "Ils ont coûté 19 euros.")

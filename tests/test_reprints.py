@@ -3,8 +3,8 @@
 import pytest
 
 from rag.chunk import chunk
+from rag.copies.reprints import Candidate, is_reprint
 from rag.language import words
-from rag.reprints import Candidate, is_reprint
 from rag.types import Document
 
 DISPATCH = (

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
+from rag.evidence import Evidence
+from rag.names import missing_names, names
 from rag.types import Language, Status
-from rag.verify import Evidence, bear_out, check, check_quotations, missing_names, names
+from rag.verify import bear_out, check
 from tests.fakes import hit_on, reading_of
 
 FRENCH = (
@@ -74,10 +78,22 @@ def test_names_are_told_from_words_that_begin_a_sentence(text: str, expected: li
 
 
 def test_only_words_that_the_article_says_stay_between_quotation_marks() -> None:
-    said = 'Elle promet : "nous doublerons nos effectifs".'
-    invented = "Elle promet : « Nous triplerons nos effectifs »."
-    assert check_quotations(said, FRENCH) == said
-    assert check_quotations(invented, FRENCH) == "Elle promet : Nous triplerons nos effectifs."
+    hit = hit_on(FRENCH, "fr")
+    said = bear_out(reading_of(hit, 'Elle promet : "nous doublerons nos effectifs".'), "", "fr")
+    assert said.text == 'Elle promet : "nous doublerons nos effectifs".'
+    assert [quotation.status for quotation in said.quotations] == ["found"]
+    assert said.quotations[0].original.casefold() == "nous doublerons nos effectifs"
+    invented = bear_out(reading_of(hit, "Elle promet de « doubler nos effectifs »."), "", "fr")
+    assert invented.text == "Elle promet de doubler nos effectifs."
+    assert invented.problems == ("quotation: doubler nos effectifs",)
+
+
+def test_what_another_person_says_is_no_answer_to_what_somebody_said() -> None:
+    text = "« Le pont tiendra », a déclaré Nina Vasseur. Tom Ashdown, lui, n’a pas répondu."
+    hit = hit_on(text, "fr")
+    quoted = replace(reading_of(hit, "Le pont tiendra."), start=0, end=text.index(" Tom"))
+    assert bear_out(quoted, "Qu’a déclaré Tom Ashdown ?", "fr").text == ""
+    assert bear_out(quoted, "Qu’a déclaré Nina Vasseur ?", "fr").text == "Le pont tiendra."
 
 
 def test_an_invented_reading_loses_its_text_and_a_true_one_keeps_it() -> None:

@@ -7,7 +7,9 @@ figure, a name, a negation, or a word such as "more" or "rose" keeps both.
 """
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from rag.language import words
@@ -45,7 +47,7 @@ class Candidate(NamedTuple):
 
     @classmethod
     def of(cls, passage: Passage, document: Document) -> "Candidate":
-        found = _TOKEN.findall(passage.text.lower())
+        found = tokens(passage.text.lower())
         triples = zip(found, found[1:], found[2:], strict=False)
         return cls(passage, document, frozenset(triples) or frozenset([tuple(found)]))
 
@@ -59,18 +61,18 @@ def is_reprint(copy: Candidate, kept: Candidate) -> bool:
         return False
     if len(copy.triples & kept.triples) < OVERLAP * len(copy.triples):
         return False
-    new, old = _TOKEN.findall(copy.passage.text), _TOKEN.findall(_around(kept, copy))
+    new, old = tokens(copy.passage.text), tokens(_around(kept, copy))
     if not new:
         return copy.passage.text == kept.passage.text
-    edits = _edits(list(map(_folded, old)), list(map(_folded, new)))
-    if sum(j2 - j1 for _, _, _, j1, j2 in edits) > EDITED * len(new):
+    changes = edits(old, new)
+    if sum(j2 - j1 for _, _, _, j1, j2 in changes) > EDITED * len(new):
         return False
     common = {token for token in (*new, *old) if token.islower()}
-    for tag, i1, i2, j1, j2 in edits:
+    for tag, i1, i2, j1, j2 in changes:
         # a place or an agency put in front of the same text is no other fact; a figure is
         at_edge = tag == "insert" and (j1 == 0 or j2 == len(new))
         changed = [*old[i1:i2], *new[j1:j2]]
-        if any(_decides(token, common, names=not at_edge) for token in changed):
+        if any(decides(token, common, names=not at_edge) for token in changed):
             return False
     return True
 
@@ -82,9 +84,18 @@ def _around(kept: Candidate, copy: Candidate) -> str:
     return kept.document.text[max(passage.start - reach, 0) : passage.end + reach]
 
 
-def _edits(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
-    """What differs, without the text of `old` before and after what it shares with `new`."""
-    blocks = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+def tokens(text: str) -> list[str]:
+    """The words and numbers of `text` as they are written, in order."""
+    return _TOKEN.findall(text)
+
+
+def edits(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """What differs between `tokens`, as difflib's opcodes, capitals and accents set aside.
+
+    Without the text of `old` before and after what it shares with `new`.
+    """
+    folded = (list(map(_folded, old)), list(map(_folded, new)))
+    blocks = SequenceMatcher(None, *folded, autojunk=False).get_opcodes()
     if blocks and blocks[0][0] == "delete":
         del blocks[0]
     if blocks and blocks[-1][0] == "delete":
@@ -92,11 +103,12 @@ def _edits(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int
     return [block for block in blocks if block[0] != "equal"]
 
 
+@lru_cache(16_384)
 def _folded(token: str) -> str:
     return "".join(words(token))
 
 
-def _decides(token: str, common: set[str], names: bool) -> bool:
+def decides(token: str, common: set[str], names: bool) -> bool:
     """Whether another `token` makes another fact; `common` are words written in lower case."""
     if token[0].isdigit() or _folded(token) in _DECISIVE:
         return True

@@ -1,0 +1,1 @@
+"""Articles and passages that are one source: reprints, wire copies, translations."""

@@ -1,0 +1,177 @@
+"""What stands around a number and tells its size and kind: magnitudes, currencies, percent, time.
+
+14,3 Md€, €14.3bn and 14.3 billion euros are the same; 5 m is a length and $5m is money.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rag.language import fold
+from rag.types import Language
+
+SPACE = "[ \u00a0\u202f\u2009]"
+
+
+class Number(NamedTuple):
+    """A number in a text, what follows it not read yet, and its offsets.
+
+    `unit` is "ordinal", "%" and so on where the number's own form says it. `about`: it rounds by
+    nature, as a dozen does. `loose`: it points back to what was counted (the two, both) or hardly
+    counts (first).
+    """
+
+    number: float
+    unit: str
+    start: int
+    end: int
+    about: bool = False
+    loose: bool = False
+
+
+# An article may borrow the other language's word, but "billion" means what it says here.
+_BOTH = {
+    "mille": 1e3, "thousand": 1e3, "million": 1e6, "milliard": 1e9, "trillion": 1e12,
+    "md": 1e9, "mds": 1e9, "mrd": 1e9, "mrds": 1e9, "bn": 1e9, "tn": 1e12, "trn": 1e12,
+}  # fmt: skip
+MAGNITUDES: dict[Language, dict[str, float]] = {
+    "fr": {**_BOTH, "billion": 1e12},
+    "en": {**_BOTH, "billion": 1e9, "mn": 1e6, "hundred": 1e2, "lakh": 1e5, "crore": 1e7},
+}
+_OF_MONEY = {"k": 1e3, "m": 1e6, "b": 1e9}  # … beside a currency only
+_CURRENCIES = {
+    "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "us dollar": "USD",
+    "american dollar": "USD", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "canadian dollar": "CAD",
+    "a$": "AUD", "au$": "AUD", "aud": "AUD", "australian dollar": "AUD", "nz$": "NZD",
+    "hk$": "HKD", "r$": "BRL", "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
+    "pound": "GBP", "livre sterling": "GBP", "livres sterling": "GBP", "pound sterling": "GBP",
+    "chf": "CHF", "franc suisse": "CHF", "francs suisse": "CHF", "swiss franc": "CHF",
+    "¥": "JPY", "jpy": "JPY", "yen": "JPY", "cny": "CNY", "yuan": "CNY", "₹": "INR", "inr": "INR",
+    "rupee": "INR", "roupie": "INR", "rouble": "RUB", "ruble": "RUB", "₽": "RUB",
+    "franc cfa": "XOF", "francs cfa": "XOF", "cfa franc": "XOF", "bitcoin": "BTC",
+}  # fmt: skip
+_SHARES = {
+    "%": "%", "percent": "%", "per cent": "%", "pour cent": "%", "pct": "%",
+    "percentage point": "pp", "percentage-point": "pp", "point de pourcentage": "pp",
+    "points de pourcentage": "pp", "point de %": "pp", "points de %": "pp",
+}  # fmt: skip
+_UNITS = {**_CURRENCIES, **_SHARES}
+_NATIONS = {"canadien": "CAD", "australien": "AUD", "americain": "USD"}
+_TIMES = {
+    "an": "year", "annee": "year", "year": "year", "yr": "year", "mois": "month",
+    "month": "month", "semaine": "week", "week": "week", "jour": "day", "journee": "day",
+    "day": "day", "heure": "hour", "h": "hour", "hour": "hour", "hr": "hour", "minute": "minute",
+    "min": "minute", "mn": "minute", "seconde": "second", "second": "second",
+}  # fmt: skip
+
+_SIGN_BEFORE = re.compile(
+    rf"(?:(?<!\w)(?:US|CA|C|AU|A|NZ|HK|R)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|CAD|AUD|CHF|JPY|CNY|INR))"
+    rf"{SPACE}?$"
+)
+_MAGNITUDE = re.compile(rf"[{SPACE[1:-1]}-]?(?:de{SPACE}|d['’])?(?P<word>[^\W\d_]+)")
+_MONEY_WORD = (
+    r"(?:(?:us|ca?|au?)?\$|[€£¥₹₽])(?!\d)|(?:usd|eur|gbp|cad|aud|chf|jpy|cny|inr"
+    rf"|(?:us |american |canadian |australian )?dollars?|euros?|pounds?(?:{SPACE}sterling)?"
+    rf"|livres?{SPACE}sterling|francs?{SPACE}(?:suisses?|cfa)|(?:swiss|cfa){SPACE}francs?|yens?"
+    r"|yuans?|roupies?|rupees?|roubles?|rubles?|bitcoins?)(?![\w])"
+)
+_UNIT = re.compile(
+    rf"[{SPACE[1:-1]}-]*(?:(?:de|d['’]|of){SPACE}*)?(?:(?P<unit>{_MONEY_WORD}|points?{SPACE}de"
+    rf"{SPACE}(?:pourcentage|%)|percentage[ -]points?|%(?!\w)|(?:percent|per{SPACE}cent"
+    rf"|pour{SPACE}cent|pct)\b))(?:{SPACE}(?P<nation>canadien|am[eé]ricain|australien)s?\b)?",
+    re.IGNORECASE,
+)
+_MONEY_NEXT = re.compile(rf"{SPACE}?(?:(?:de{SPACE}|d['’])?(?:{_MONEY_WORD}))", re.IGNORECASE)
+_TIME = re.compile(
+    rf"[{SPACE[1:-1]}-]*(?:de{SPACE}|d['’])?(?P<time>ans?|ann[ée]es?|years?|yrs?|mois|months?|semaines?|weeks?|jours?"
+    r"|journ[ée]es?|days?|heures?|hours?|hrs?|h|minutes?|mins?|mn|secondes?|seconds?)(?![\w])",
+    re.IGNORECASE,
+)
+_HALF = re.compile(
+    rf"{SPACE}?(?P<sign>[½¼¾])|{SPACE}(?P<fraction>[13])/(?P<of>[24])(?!\d)|{SPACE}and{SPACE}a{SPACE}half\b"
+)
+_AND_A_HALF = re.compile(rf"(?:{SPACE}\w+)?{SPACE}et{SPACE}demie?\b")
+_SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
+
+
+class Tail(NamedTuple):
+    """What follows a number: what it is multiplied by, its unit, and where that ends.
+
+    `more` is to be added to the number before (two and a half: 0.5). Words for what is counted
+    (years, tonnes) stay outside, though years and other times are known as a `unit`.
+    """
+
+    factor: float
+    unit: str
+    end: int
+    more: float = 0.0
+
+
+def tail(text: str, end: int, language: Language, currency: str | None) -> Tail:
+    """What stands after a number that ends at `end`, `currency` being the sign before it."""
+    more, end = _half(text, end)
+    factor, end = _factor(text, end, language, bool(currency))
+    unit = _of_time(_TIME.match(text, end))
+    if demi := _AND_A_HALF.match(text, end):
+        more, end = 0.5, demi.end()
+    if found := _UNIT.match(text, end):
+        return Tail(factor, _unit(found), found.end(), more)
+    return Tail(factor, currency_of(currency) if currency else unit, end, more)
+
+
+def sign_before(text: str, start: int) -> re.Match[str] | None:
+    """The currency sign that stands before a number that starts at `start`."""
+    return _SIGN_BEFORE.search(text, max(0, start - 5), start)
+
+
+def currency_of(sign: str) -> str:
+    """The ISO 4217 code of a currency sign or name; "" for an unknown one."""
+    return _CURRENCIES.get(sign.casefold(), "")
+
+
+@lru_cache(4096)
+def magnitude(word: str, language: Language) -> float | None:
+    """What a word multiplies a number by, None where it is no such word."""
+    word = fold(word)
+    if word == "milles":
+        return None  # nautical miles: the thousand has no plural
+    return MAGNITUDES[language].get(word) or MAGNITUDES[language].get(word.removesuffix("s"))
+
+
+def _half(text: str, end: int) -> tuple[float, int]:
+    found = _HALF.match(text, end)
+    if not found:
+        return 0.0, end
+    if found["sign"]:
+        return _SIGNS[found["sign"]], found.end()
+    return (int(found["fraction"]) / int(found["of"]) if found["of"] else 0.5), found.end()
+
+
+def _factor(text: str, end: int, language: Language, money: bool) -> tuple[float, int]:
+    """The magnitudes after a number, multiplied (trois mille milliards), and where they end."""
+    factor = 1.0
+    while found := _MAGNITUDE.match(text, end):
+        word = found["word"]
+        size = magnitude(word, language)
+        if size is None and word.lower() in _OF_MONEY:
+            stuck = found.start("word") == end
+            if money or _MONEY_NEXT.match(text, found.end()) or (word == "M" and stuck):
+                size = _OF_MONEY[word.lower()]
+        if size is None:
+            break
+        factor, end = factor * size, found.end()
+    return factor, end
+
+
+def _unit(found: re.Match[str]) -> str:
+    if found["nation"]:
+        return _NATIONS[fold(found["nation"])]
+    written = re.sub(SPACE, " ", found["unit"].casefold())
+    return _UNITS.get(written) or _UNITS[written.removesuffix("s")]
+
+
+def _of_time(found: re.Match[str] | None) -> str:
+    if not found:
+        return ""
+    word = fold(found["time"])
+    return _TIMES.get(word) or _TIMES[word.removesuffix("s")]

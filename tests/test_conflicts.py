@@ -1,0 +1,51 @@
+from datetime import date
+
+from rag.conflicts import candidates, claims_of, conflicts
+from rag.types import Document
+from tests.fakes import HashEmbedder, ScriptedEngine
+
+
+def article(number: int, text: str, title: str = "The Rivenac bridge") -> Document:
+    return Document(
+        f"doc{number}", f"/articles/{number}.txt", text, "en", title, published=date(2025, 3, 3)
+    )
+
+
+CHEAP = article(1, "The bridge of Rivenac over the Sarvigne will cost 14 million euros.")
+DEAR = article(2, "The bridge of Rivenac over the Sarvigne will cost 17 million euros.")
+AWAY = article(3, "The bridge of Harlow over the Tamis will cost 17 million euros.", "Harlow")
+
+
+def test_two_articles_on_one_thing_with_two_figures_are_found_with_both_quotes() -> None:
+    engine = ScriptedEngine({"": (0.8, "")})
+    (found,) = conflicts([CHEAP, DEAR, AWAY], HashEmbedder(), engine)
+    assert {found.one.quote, found.other.quote} == {CHEAP.text, DEAR.text}
+    assert {found.one.value, found.other.value} == {"14 million euros", "17 million euros"}
+    assert found.likelihood == 0.8
+
+
+def test_what_the_model_takes_for_two_things_is_not_told() -> None:
+    assert conflicts([CHEAP, DEAR], HashEmbedder(), ScriptedEngine({"": (0.2, "")})) == []
+
+
+def test_articles_on_other_stories_are_not_compared() -> None:
+    assert candidates([CHEAP, AWAY], HashEmbedder()) == []
+
+
+def test_two_values_that_one_article_gives_apart_are_no_disagreement() -> None:
+    both = article(
+        4,
+        "The bridge of Rivenac over the Sarvigne will cost 14 million euros. "
+        "The road that leads to it in Rivenac costs 17 million euros.",
+    )
+    engine = ScriptedEngine({"": (0.9, "")})
+    assert conflicts([CHEAP, DEAR, both], HashEmbedder(), engine) == []
+
+
+def test_a_date_is_no_figure_that_could_disagree() -> None:
+    told = article(5, "On 13 June 2025 the town paid 14 million euros.")
+    assert [claim.value for claim in claims_of(told)] == ["14 million euros"]
+
+
+def test_an_empty_dossier_has_no_disagreement() -> None:
+    assert conflicts([], HashEmbedder(), ScriptedEngine({})) == []
