@@ -23,12 +23,23 @@ _SEVERAL = re.compile(
     r"|\bwhat are\b|\bwho are\b|\bqui sont\b"
 )
 
+_MEASURES_FR = (
+    r"montant|pourcentage|chiffre|prix|taux|nombre|age|cout|budget|volume|poids|bilan|effectif"
+    r"|part|somme|valeur|annee|date|proportion|valorisation|quantite|profondeur|distance|longueur"
+    r"|hauteur|largeur|superficie|surface|duree|taille|population|vitesse|temperature|amende"
+)
+_MEASURES_EN = (
+    r"share|percentage|year|amount|price|date|age|sum|number|value|rate|proportion|valuation|cost"
+    r"|budget|toll|total|quantity|depth|distance|length|height|width|weight|size|volume|speed"
+    r"|population|temperature|fine|fee"
+)
 _FIGURE = re.compile(
-    r"\bcombien\b|\bquand\b|\bquels? (?:montant|pourcentage|chiffre|prix|taux|nombre|age)s?\b"
-    r"|\bquelles? (?:part|somme|valeur|annee|date|proportion|valorisation)s?\b"
-    r"|\bhow (?:much|many|old|long|far|high|big|large)\b|\bwhen\b"
-    r"|\b(?:what|which) (?:share|percentage|year|amount|price|date|age|sum|number|value|rate"
-    r"|proportion|valuation)\b"
+    rf"\bcombien\b|\bquand\b|\bquel(?:le)?s? (?:{_MEASURES_FR})s?\b"
+    rf"|\bquel(?:le)? (?:est|etait|sera|fut|a ete) l(?:e |a |')(?:{_MEASURES_FR})\b"
+    r"|\bhow (?:much|many|old|long|far|high|big|large|deep|tall|wide|heavy|fast|hot)\b|\bwhen\b"
+    rf"|\b(?:what|which) (?:{_MEASURES_EN})\b"
+    rf"|\bwhat (?:is|was|are|were|will be) the (?:\w+ ){{0,2}}(?:{_MEASURES_EN})s?\b"
+    r"|\bwhat did\b.*\b(?:pay|cost|spend|invest)\b"
 )
 _DATE = re.compile(
     r"\bquand\b|\bquel(?:le)?s? (?:date|jour|annee|mois)s?\b"

@@ -27,6 +27,7 @@ from rag.verify import content_share
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.5  # … of one that gives another value for what was asked
+RIVAL_RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
@@ -120,6 +121,7 @@ def _is_told(reading: Reading, surest: Reading, question: str, language: Languag
     share = reading.answerable / surest.answerable
     return share >= NEARLY_AS_SURE or (
         share >= RIVAL_AS_SURE
+        and reading.hit.document.id != surest.hit.document.id
         and _repeats(reading, question, language)
         and _conflicting(values(reading, question, language), values(surest, question, language))
     )
@@ -129,10 +131,11 @@ def disagree(a: Position, b: Position, question: str, language: Language) -> boo
     """Whether two positions give different values to a question that asks for one.
 
     Names are looked at only where both speak of what was asked: another person who is named may
-    have done something else.
+    have done something else. And an article does not contradict itself: two values that it gives
+    are of two things.
     """
     ours, theirs = a.readings[0], b.readings[0]
-    if asks_for_several(question):
+    if asks_for_several(question) or ours.hit.document.id == theirs.hit.document.id:
         return False
     if not asks_for_figure(question) and not (
         asks_for_person(question)
@@ -166,7 +169,8 @@ def rivals(
     """The passages that seem to give another value for what the position says.
 
     Such a passage speaks of what is asked (most of its words, or across languages its names) and
-    has a value of the same kind as the position's, but not that one. What it says must be read.
+    has a value of the kind and order of the position's, but not that one. What it says must be
+    read.
     """
     ours = values(position.readings[0], question, language)
     if not ours or not asks_for_figure(question):
@@ -175,8 +179,22 @@ def rivals(
         hit
         for hit in candidates
         if _speaks_of(hit, question, language)
-        and _conflicting(ours, _values(_as_reading(hit), question, hit.document.language))
+        and _rivalling(ours, _values(_as_reading(hit), question, hit.document.language))
     ]
+
+
+def _rivalling(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
+    """Whether `theirs` has a value of the kind of `ours`, of the same order, and none of `ours`."""
+    return _conflicting(ours, theirs) and any(
+        a.same(b) is False and _of_one_order(a, b) for a in ours for b in theirs
+    )
+
+
+def _of_one_order(a: Value, b: Value) -> bool:
+    if not (isinstance(a.what, Figure) and isinstance(b.what, Figure)):
+        return True
+    low, high = sorted((abs(a.what.value), abs(b.what.value)))
+    return high <= RIVAL_RATIO * low
 
 
 def _as_reading(hit: Hit) -> Reading:

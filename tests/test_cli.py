@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,14 +13,16 @@ import pytest
 
 from rag import cli, terminal
 from rag.config import Settings
+from rag.conflicts import Claim, Conflict
 from rag.doctor import Check
 from rag.dossier import Dossier
 from rag.errors import EngineError
 from rag.ingest import document_id
 from rag.states import state_key
 from rag.types import Answer, Event, Filters, Language, Sentence
+from rag.values import figures
 from rag.warm import passage_states
-from tests.fakes import FakeAssistant, HashEmbedder
+from tests.fakes import FakeAssistant, HashEmbedder, hit_on
 
 BRIDGE = """---
 title: The old bridge closes
@@ -48,10 +51,14 @@ class RecordingAssistant(FakeAssistant):
         self.asked: list[tuple[str, Language | None, Filters]] = []
 
     def stream(
-        self, question: str, language: Language | None = None, filters: Filters = Filters()
+        self,
+        question: str,
+        language: Language | None = None,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
     ) -> Iterator[Event]:
         self.asked.append((question, language, filters))
-        return super().stream(question, language, filters)
+        return super().stream(question, language, filters, as_of)
 
 
 @pytest.fixture
@@ -207,7 +214,7 @@ def test_an_article_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]
 
 
 def test_every_command_takes_a_dossier_and_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = "add ask warm serve list remove reindex doctor eval".split()
+    commands = "add ask warm conflicts copies recheck serve list remove reindex doctor eval".split()
     for command in [*commands, "models list", "models pull"]:
         assert cli.run([*command.split(), "--help"]) == 0
         said = capsys.readouterr().out
@@ -340,17 +347,91 @@ def test_an_answer_as_json_has_the_promised_fields(
     answer = json.loads(out)
     assert (out.count("\n"), err) == (1, "")
     assert set(answer) == set(
-        "question language text refused citations positions sentences hits models timings".split()
+        "question language text refused citations positions sentences hits dropped models"
+        " timings".split()
     )
     (citation,) = answer["citations"]
     assert set(citation) == set(
         "n passage_id document_id title author outlet published url path paragraph start end"
-        " quote".split()
+        " quote copies".split()
     )
     assert citation["quote"] == "The bridge closes on Monday."
-    assert set(answer["positions"][0]) == {"text", "citations"}
-    assert set(answer["sentences"][0]) == {"text", "citations", "status", "problems"}
+    assert set(answer["positions"][0]) == {"text", "citations", "latest", "revised"}
+    assert set(answer["sentences"][0]) == {
+        "text", "citations", "status", "problems", "quotations",
+    }  # fmt: skip
     assert set(answer["hits"][0]) == {"passage_id", "score", "rank", "answerable"}
+
+
+def test_a_saved_answer_is_checked_against_what_the_articles_say_now(
+    assistant: RecordingAssistant,
+    articles: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.run(["ask", "What closes on Monday", "--json"]) == 0
+    saved = tmp_path / "answer.json"
+    saved.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert cli.run(["recheck", str(saved)]) == 0
+    assert capsys.readouterr().out == (
+        "[1] still there: The old bridge closes — « The bridge closes on Monday. »\n"
+    )
+    (articles / "bridge.md").write_text(BRIDGE.replace("Monday", "Sunday"), encoding="utf-8")
+    assert cli.run(["add", str(articles)]) == 0
+    capsys.readouterr()
+    assert cli.run(["recheck", str(saved), "--json"]) == 1
+    (told,) = json.loads(capsys.readouterr().out)["citations"]
+    assert told["state"] == "changed"
+
+
+def test_a_file_that_is_no_saved_answer_is_one_line_that_says_what_to_give(
+    filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "list.json").write_text("[1, 2]", encoding="utf-8")
+    assert cli.run(["recheck", str(tmp_path / "list.json")]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path / 'list.json'} is no saved answer (TypeError). Give the file that "
+        "'recoupe ask QUESTION --json' wrote.\n"
+    )
+
+
+def test_articles_that_are_one_source_are_listed_together(
+    filled: Path, articles: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["copies"]) == 0
+    assert capsys.readouterr().out == "No article is a copy of another.\n"
+    long = BRIDGE + "\n".join(
+        f"The {word} council of Larkmoor discussed the {word} question for {n} hours."
+        for n, word in enumerate("harbour railway hospital library theatre market".split(), 2)
+    )
+    (articles / "one.md").write_text(long, encoding="utf-8")
+    (articles / "two.md").write_text(long.replace("River Post", "Hill Times"), encoding="utf-8")
+    assert cli.run(["add", str(articles)]) == 0
+    capsys.readouterr()
+    assert cli.run(["copies", "--json"]) == 0
+    (group,) = json.loads(capsys.readouterr().out)["copies"]
+    assert sorted(one["outlet"] for one in group) == ["Hill Times", "River Post"]
+
+
+def test_disagreements_are_told_with_both_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+    claims = [
+        Claim(hit.document, 0, len(hit.document.text), figures(hit.document.text, "en")[0])
+        for hit in (
+            hit_on("The bridge cost 14 million euros.", "en", "Cheap", rank=1),
+            hit_on("The bridge cost 17 million euros.", "en", "Dear", rank=2),
+        )
+    ]
+    conflict = Conflict(*claims, 0.8)
+    terminal.say_conflicts([conflict])
+    assert capsys.readouterr().out == (
+        "14 million euros / 17 million euros  (0.80)\n"
+        '  "Cheap"\n    « The bridge cost 14 million euros. »\n'
+        '  "Dear"\n    « The bridge cost 17 million euros. »\n'
+    )
+    told = terminal.conflict_object(conflict)
+    assert [one["value"] for one in told["claims"]] == ["14 million euros", "17 million euros"]
+    terminal.say_conflicts([])
+    assert capsys.readouterr().out == "No figures of these articles seem to disagree.\n"
 
 
 def test_a_refusal_is_an_answer(

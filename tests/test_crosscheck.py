@@ -67,7 +67,12 @@ def test_questions_for_a_figure_are_known_in_both_languages() -> None:
         "Quelle part du capital a été vendue ?",
         "Quand a-t-elle été fondée ?",
         "À quelle valeur est-elle estimée ?",
+        "Quelle quantité d’eau s’est échappée ?",
+        "Quel est le coût des travaux ?",
         "How many people came?",
+        "How deep was the trench?",
+        "What is the estimated cost?",
+        "What did the club pay for her?",
         "What share did they buy?",
         "When was it founded?",
     ]
@@ -141,5 +146,13 @@ def test_a_passage_on_the_same_thing_with_another_value_is_a_rival() -> None:
     other = hit_on("Documents say that Aubrac raised $14.3 billion.", rank=2)
     same = hit_on("Aubrac raised 15 billion dollars, a record.", rank=3)
     away = hit_on("The town of Harlow raised $2 billion for its port.", rank=4)
-    found = rivals(position, [other, same, away], HOW_MUCH, "en")
+    small = hit_on("Aubrac, which raised a great deal, pays $90,000 for its office.", rank=5)
+    found = rivals(position, [other, same, away, small], HOW_MUCH, "en")
     assert [hit.rank for hit in found] == [2]
+
+
+def test_two_values_in_one_article_are_no_disagreement() -> None:
+    told = readings("Aubrac raised $15 billion.", "Aubrac raised $14.3 billion.")
+    same = replace(told[1], hit=replace(told[1].hit, document=told[0].hit.document))
+    first, second = group([told[0], same], HOW_MUCH, "en")
+    assert not disagree(first, second, HOW_MUCH, "en")
