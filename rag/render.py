@@ -211,12 +211,18 @@ def _with_statuses(result: Answer, language: Language) -> str:
 
 
 def _sentence(sentence: Sentence, written: str, language: Language) -> str:
-    if sentence.status == "supported":
-        return _text(written)
-    return (
-        f'<span class="{sentence.status}">{_text(written)}</span> '
-        f'<span class="why">({escape(doubt(sentence, language))})</span>'
-    )
+    notes = [message("page.original", language, words=words) for words in _originals(sentence)]
+    if sentence.status != "supported":
+        notes.append(doubt(sentence, language))
+    shown = _text(written)
+    if sentence.status != "supported":
+        shown = f'<span class="{sentence.status}">{shown}</span>'
+    return shown + "".join(f' <span class="why">({escape(note)})</span>' for note in notes)
+
+
+def _originals(sentence: Sentence) -> list[str]:
+    """The words of the article behind quotations that are translated."""
+    return [one.original for one in sentence.quotations if one.status == "translated"]
 
 
 def doubt(sentence: Sentence, language: Language) -> str:

@@ -17,6 +17,7 @@ from rag.types import (
     Language,
     Passage,
     PassageRead,
+    Quotation,
     Reading,
     ReadingDelta,
     Sentence,
@@ -298,3 +299,20 @@ def test_the_words_of_a_source_are_shown_as_unchecked_while_they_are_written() -
     assert "Le pont a &lt;rouvert&gt;" in render.sources(view, lambda _: None, "en")
     checked = after(view, PassageRead(reading_of(hit, "Le pont a rouvert mardi.")))
     assert "rouvert&gt;" not in render.sources(checked, lambda _: None, "en")
+
+
+def test_a_translated_quotation_stands_beside_the_words_of_the_article() -> None:
+    told = Quotation("a", 0, 1, "translated", "doc1", 0, 9, "The <bridge> holds")
+    sentence = replace(ANSWER.sentences[0], quotations=(told,))
+    result = replace(ANSWER, sentences=(sentence,))
+    page = render.answer(replace(DONE, answer=result), "fr")
+    assert "(citation traduite ; dans l’article : « The &lt;bridge&gt; holds »)" in page
+
+
+def test_what_was_left_out_and_which_articles_are_copies_is_told() -> None:
+    result = replace(ANSWER, dropped=("Il a coûté <19> euros.",))
+    page = render.answer(replace(DONE, answer=result), "fr")
+    assert "Écarté, faute d’appui dans l’article : Il a coûté &lt;19&gt; euros." in page
+    copied = replace(ANSWER.citations[0], copies=("Le <Relais>",))
+    cards = render.sources(replace(DONE, answer=replace(ANSWER, citations=(copied,))), find, "en")
+    assert "Same article, counted once: Le &lt;Relais&gt;" in cards
