@@ -1,6 +1,6 @@
 """Whether a passage that was kept reads like one that was just read: to the letter, to the bit.
 
-    python -m eval.exactness [--readings 200] [--model NAME]
+    python -m eval.exactness [--readings 200] [--model NAME] [--language fr|en]
 
 Over the starter set, in each language, the passages that retrieval finds are read side by side as
 an answer would: once with nothing kept, once with what was kept on disk. Compared are the texts
@@ -97,6 +97,7 @@ def _difference(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> flo
 def main(
     readings: Annotated[int, typer.Option(help="In each language.")] = 200,
     model: Annotated[str, typer.Option(help="The language model (default: the settings').")] = "",
+    language: Annotated[Language | None, typer.Option(help="Default: both.")] = None,
 ) -> None:
     """Compare, and print a line a language."""
     go_offline()
@@ -110,13 +111,13 @@ def main(
             states, fingerprint(model),
         )  # fmt: skip
         with closing(engine):
-            for language in LANGUAGES:
+            for spoken in (language,) if language else LANGUAGES:
                 found = Comparison()
-                prompts = prompts_of(collection, language, readings)
+                prompts = prompts_of(collection, spoken, readings)
                 for start in range(0, len(prompts), SIDE_BY_SIDE):
                     compare(engine, prompts[start : start + SIDE_BY_SIDE], found)
-                    typer.echo(f"{language} {found.readings}/{readings}", err=True)
-                typer.echo(_line(language, model, found))
+                    typer.echo(f"{spoken} {found.readings}/{readings}", err=True)
+                typer.echo(_line(spoken, model, found))
 
 
 def _line(language: Language, model: str, found: Comparison) -> str:
