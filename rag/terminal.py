@@ -111,7 +111,7 @@ def say_translations(translations: "Mapping[int, Translation]", language: Langua
 
 def answer_lines(answer: Answer, with_timings: bool) -> list[str]:
     """What follows the text: sentences to be careful with, the sources, the timings."""
-    from rag.render import doubt
+    from rag.page.render import doubt
 
     doubtful = [
         f"{doubt(sentence, answer.language)} ({sentence.text})"

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from rag.background import Task, Turns
+from rag.page.background import Task, Turns
 
 SOON = 10.0  # seconds: only a broken test waits as long
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.guard import is_allowed
+from rag.page.guard import is_allowed
 
 HOST = "127.0.0.1:7860"
 OWN = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 import app
 from rag.config import Settings
-from rag.desk import Desk
 from rag.dossier import Dossier
+from rag.page.desk import Desk
 from tests.fakes import FakeAssistant, HashEmbedder
 
 pytestmark = pytest.mark.browser

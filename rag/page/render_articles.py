@@ -1,4 +1,4 @@
-"""What the page shows of the dossier's articles, as HTML; see `rag.render` for the rules."""
+"""What the page shows of the dossier's articles, as HTML; see `rag.page.render` for the rules."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,9 +6,9 @@ from html import escape
 from rag.dossier import Change
 from rag.language import fold
 from rag.messages import message
-from rag.render import error, line, notice, origin, written_date
+from rag.page.render import error, line, notice, origin, written_date
+from rag.page.view import Addition
 from rag.types import Document, Language
-from rag.view import Addition
 
 SHOWN = 300  # rows of the table; the filter finds the others
 COLUMNS = (

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from rag import render
 from rag.errors import RecoupeError
+from rag.page import render
+from rag.page.view import View, after
 from rag.types import (
     Answer,
     Citation,
@@ -23,7 +24,6 @@ from rag.types import (
     Sentence,
     TextDelta,
 )
-from rag.view import View, after
 from tests.fakes import hit_on, reading_of
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script> ${alert(3)} {{value}}'

@@ -10,10 +10,10 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from rag.background import Item, Task, Turns
 from rag.errors import RecoupeError, StoreError
+from rag.page.background import Item, Task, Turns
+from rag.page.view import Addition, Opening, Progress, View, after
 from rag.types import Document, Event, Language
-from rag.view import Addition, Opening, Progress, View, after
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant

@@ -14,8 +14,8 @@ from rag.chunk import sentences
 from rag.compose import with_markers
 from rag.errors import RecoupeError
 from rag.messages import long_date, message
+from rag.page.view import BUSY, Phase, View
 from rag.types import Answer, Citation, Document, Hit, Language, Sentence
-from rag.view import BUSY, Phase, View
 
 FindDocument = Callable[[str], Document | None]
 

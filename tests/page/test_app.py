@@ -15,10 +15,11 @@ import pytest
 
 import app
 from rag.config import Settings
-from rag.desk import Desk
 from rag.dossier import Dossier
 from rag.errors import ModelError, SettingsError
-from rag.view import View
+from rag.page import shell
+from rag.page.desk import Desk
+from rag.page.view import View
 from tests.fakes import FakeAssistant, HashEmbedder
 
 SOON = 10.0  # seconds: only a broken test waits as long
@@ -56,7 +57,7 @@ def full(page: app.Page, assistant: FakeAssistant, article: Path) -> app.Page:
 
 
 def steps(page: app.Page, question: str, tab: Any = TAB, language: str = "fr") -> list[list[Any]]:
-    return list(page.on_ask(question, "", language, tab))  # type: ignore[arg-type]
+    return list(page.asking.on_ask(question, "", language, tab))  # type: ignore[arg-type]
 
 
 def last_view(shown: list[list[Any]]) -> View:
@@ -71,7 +72,7 @@ def test_the_passages_are_shown_before_any_of_them_was_read(
 ) -> None:
     free, go_on = threading.Semaphore(1), threading.Event()
     assistant.before_each = lambda: free.acquire(blocking=False) or go_on.wait(SOON)
-    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    running = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     seen = next(step for step in running if "Le pont de Nantes" in str(step[3]))
     assert (seen[0].phase, seen[0].readings) == ("reading", ())
     go_on.set()
@@ -85,7 +86,7 @@ def test_the_answer_comes_with_the_exact_words_of_its_source(full: app.Page) -> 
 
 
 def test_the_answer_language_can_be_chosen(full: app.Page) -> None:
-    *_, last = full.on_ask("Où est le chat ?", "en", "fr", TAB)  # type: ignore[arg-type]
+    *_, last = full.asking.on_ask("Où est le chat ?", "en", "fr", TAB)  # type: ignore[arg-type]
     assert last[0].answer.language == "en"
 
 
@@ -110,7 +111,7 @@ def test_a_question_asked_while_the_models_load_is_answered_after(
 ) -> None:
     assistant.dossier.add([article])
     desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
-    running = app.Page(desk).on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    running = app.Page(desk).asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     seen = next(step for step in running if step[0].phase == "opening")
     assert "Chargement des modèles, puis votre question" in seen[1]
     desk.open()
@@ -136,10 +137,10 @@ def test_stop_closes_the_stream(full: app.Page, assistant: FakeAssistant) -> Non
         go_on.wait(SOON)
 
     assistant.before_each = pause
-    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    running = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(running)
     assert reached.wait(SOON)
-    full.on_stop(TAB)  # type: ignore[arg-type]
+    full.asking.on_stop(TAB)  # type: ignore[arg-type]
     assert list(running)[-1][0].phase == "stopped"
     go_on.set()
     assistant.before_each = lambda: None
@@ -152,9 +153,9 @@ def test_a_newer_question_of_the_same_tab_takes_the_place_of_the_first(
 ) -> None:
     go_on = threading.Event()
     assistant.before_each = lambda: go_on.wait(SOON)
-    first = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    first = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(first)
-    second = full.on_ask("Qui a fermé le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    second = full.asking.on_ask("Qui a fermé le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(second)
     assert list(first) == []
     go_on.set()
@@ -169,7 +170,7 @@ def test_a_tab_that_is_closed_stops_its_question(full: app.Page, assistant: Fake
         go_on.wait(SOON)
 
     assistant.before_each = pause
-    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    running = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(running)
     assert reached.wait(SOON)
     running.close()  # type: ignore[attr-defined]
@@ -184,9 +185,9 @@ def test_the_second_tab_is_told_that_it_waits_and_is_then_answered(
 ) -> None:
     go_on = threading.Event()
     assistant.before_each = lambda: go_on.wait(SOON)
-    first = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    first = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     next(first)
-    second = full.on_ask("Qui a fermé le pont ?", "", "en", OTHER_TAB)  # type: ignore[arg-type]
+    second = full.asking.on_ask("Qui a fermé le pont ?", "", "en", OTHER_TAB)  # type: ignore[arg-type]
     assert "Another question is being answered" in next(second)[1]
     go_on.set()
     assert list(first)[-1][0].question == "Qui a rouvert le pont ?"
@@ -247,7 +248,7 @@ def test_examples_are_offered_for_the_starter_dossier_only(
     full: app.Page, assistant: FakeAssistant
 ) -> None:
     assert not full.on_dossier(View(), "", "fr")[2]["visible"]
-    assistant.dossier.add([app.PROJECT / "seeds" / app.STARTER])
+    assistant.dossier.add([app.PROJECT / "seeds" / shell.STARTER])
     assert full.on_dossier(View(), "", "fr")[2]["visible"]
 
 
@@ -343,7 +344,7 @@ def test_nothing_is_read_ahead_while_articles_are_added(
 ) -> None:
     (tmp_path / "gare.txt").write_text("La gare ferme mardi. Encore.", encoding="utf-8")
     assert eventually(lambda: reader.desk.ahead == (0, 3))
-    adding = reader.on_add(None, str(tmp_path / "gare.txt"), "fr", TAB)  # type: ignore[arg-type]
+    adding = reader.articles.on_add(None, str(tmp_path / "gare.txt"), "fr", TAB)  # type: ignore[arg-type]
     next(adding)
     assert eventually(lambda: warming.told == ["begun", "interrupted"])
     assert not reader.desk._is_idle()
@@ -414,7 +415,7 @@ def test_each_file_that_was_added_has_its_line(
 ) -> None:
     broken = tmp_path / "photo.pdf"
     broken.write_bytes(b"%PDF-1.7")
-    *_, last = page.on_add([str(article), str(broken)], "", "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add([str(article), str(broken)], "", "fr", TAB)  # type: ignore[arg-type]
     html, files, addresses, *_ = last
     assert "Terminé : 1 sur 2 dans le dossier" in html
     assert "<b>ajouté</b>" in html and "<b>échec</b>" in html and "photo.pdf" in html
@@ -423,41 +424,41 @@ def test_each_file_that_was_added_has_its_line(
 
 
 def test_uploaded_copies_do_not_stay_behind(page: app.Page, article: Path) -> None:
-    list(page.on_add([str(article)], "", "fr", TAB))  # type: ignore[arg-type]
+    list(page.articles.on_add([str(article)], "", "fr", TAB))  # type: ignore[arg-type]
     assert not article.exists()
 
 
 def test_a_path_is_added_and_its_file_stays(page: app.Page, article: Path) -> None:
-    *_, last = page.on_add(None, f'  "{article}"\n\n', "en", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, f'  "{article}"\n\n', "en", TAB)  # type: ignore[arg-type]
     assert "Done: 1 of 1" in last[0]
     assert article.exists()
 
 
 def test_a_path_that_is_not_there_fails_alone(page: app.Page, article: Path) -> None:
-    *_, last = page.on_add(None, f"/nulle/part\n{article}", "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, f"/nulle/part\n{article}", "fr", TAB)  # type: ignore[arg-type]
     assert "Terminé : 1 sur 2" in last[0] and "/nulle/part" in last[0]
 
 
 def test_an_addition_that_is_stopped_keeps_what_was_written_in_the_box(
     page: app.Page, article: Path
 ) -> None:
-    adding = page.on_add([str(article)], "/ailleurs", "fr", TAB)  # type: ignore[arg-type]
+    adding = page.articles.on_add([str(article)], "/ailleurs", "fr", TAB)  # type: ignore[arg-type]
     next(adding)
-    page.on_stop_adding(TAB)  # type: ignore[arg-type]
+    page.articles.on_stop_adding(TAB)  # type: ignore[arg-type]
     html, files, addresses, *_ = list(adding)[-1]
     assert "Arrêté" in html and [files, addresses] == [SKIP] * 2
     assert article.exists()
 
 
 def test_adding_nothing_says_what_to_do(page: app.Page) -> None:
-    ((html, *others),) = page.on_add(None, " \n", "en", TAB)  # type: ignore[arg-type]
+    ((html, *others),) = page.articles.on_add(None, " \n", "en", TAB)  # type: ignore[arg-type]
     assert "Choose files" in html and others == [SKIP] * 4
 
 
 def test_a_folder_without_articles_says_so(page: app.Page, tmp_path: Path) -> None:
     folder = tmp_path / "vide"
     folder.mkdir()
-    *_, last = page.on_add(None, str(folder), "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, str(folder), "fr", TAB)  # type: ignore[arg-type]
     assert "échec" in last[0] or "Aucun article trouvé" in last[0]
 
 
@@ -466,38 +467,38 @@ def test_an_article_can_be_read_then_removed_after_a_question(
 ) -> None:
     (document,) = full.desk.documents()
     event = SimpleNamespace(_data={"document": document.id})
-    opened, html, *_ = full.on_open("fr", event)  # type: ignore[arg-type]
+    opened, html, *_ = full.articles.on_open("fr", event)  # type: ignore[arg-type]
     assert opened == document.id and BRIDGE in html
-    visible, text = full.on_remove(opened, "fr")
+    visible, text = full.articles.on_remove(opened, "fr")
     assert visible["visible"] and "Retirer «" in text
     assert full.desk.documents() == [document]
-    *_, said = full.on_remove_sure(opened, "fr")
+    *_, said = full.articles.on_remove_sure(opened, "fr")
     assert "a été retiré du dossier" in said
     assert full.desk.documents() == [] and article.exists()
 
 
 def test_an_article_that_another_tab_removed_is_said_to_be_gone(full: app.Page) -> None:
     (document,) = full.desk.documents()
-    full.on_remove_sure(document.id, "en")
-    *_, said = full.on_remove_sure(document.id, "en")
+    full.articles.on_remove_sure(document.id, "en")
+    *_, said = full.articles.on_remove_sure(document.id, "en")
     assert "no longer in the dossier" in said
-    *_, said = full.on_open("en", SimpleNamespace(_data={"document": document.id}))  # type: ignore[arg-type]
+    *_, said = full.articles.on_open("en", SimpleNamespace(_data={"document": document.id}))  # type: ignore[arg-type]
     assert "no longer in the dossier" in said
 
 
 def test_the_filter_ignores_accents_and_capitals(full: app.Page) -> None:
-    assert "pont.txt" in full.on_filter("PÔNT", "fr")
-    assert "Aucun article ne correspond" in full.on_filter("introuvable", "fr")
+    assert "pont.txt" in full.articles.on_filter("PÔNT", "fr")
+    assert "Aucun article ne correspond" in full.articles.on_filter("introuvable", "fr")
 
 
 def test_html_in_a_file_name_or_an_article_shows_as_text(page: app.Page, tmp_path: Path) -> None:
     file = tmp_path / "<img src=x onerror=alert(1)>.txt"
     file.write_text("<script>alert(2)</script> Le texte. Encore.", encoding="utf-8")
-    *_, added = page.on_add([str(file)], "", "fr", TAB)  # type: ignore[arg-type]
+    *_, added = page.articles.on_add([str(file)], "", "fr", TAB)  # type: ignore[arg-type]
     (document,) = page.desk.documents()
     event = SimpleNamespace(_data={"document": document.id})
-    shown = [added[0], page.on_filter("", "fr"), page.on_open("fr", event)[1]]  # type: ignore[arg-type]
-    shown.append(page.on_remove(document.id, "fr")[1])
+    shown = [added[0], page.articles.on_filter("", "fr"), page.articles.on_open("fr", event)[1]]  # type: ignore[arg-type]
+    shown.append(page.articles.on_remove(document.id, "fr")[1])
     assert not any("<img" in html or "<script" in html for html in shown)
 
 
@@ -516,7 +517,7 @@ def test_html_in_a_file_name_or_an_article_shows_as_text(page: app.Page, tmp_pat
 )
 def test_the_page_opens_in_the_language_of_the_browser(accepted: str, language: str) -> None:
     request = SimpleNamespace(headers={"accept-language": accepted})
-    assert app.preferred_language(request) == language  # type: ignore[arg-type]
+    assert shell.preferred_language(request) == language  # type: ignore[arg-type]
 
 
 def test_the_language_that_was_chosen_last_time_comes_first(page: app.Page) -> None:
@@ -530,7 +531,7 @@ def test_an_answer_goes_on_in_the_language_chosen_meanwhile(
 ) -> None:
     go_on = threading.Event()
     assistant.before_each = lambda: go_on.wait(SOON)
-    running = full.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
+    running = full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB)  # type: ignore[arg-type]
     assert "Recherche dans le dossier" in next(running)[1]
     full.on_language("en", TAB)  # type: ignore[arg-type]
     go_on.set()

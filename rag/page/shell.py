@@ -1,0 +1,165 @@
+"""The frame of the page: its name, its language, its tabs, and what they share."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RecoupeError
+from rag.messages import message
+from rag.page import render, render_articles
+from rag.page.articles_tab import ArticlesTab
+from rag.page.ask_tab import AskTab, answer_languages, start_notice
+from rag.page.desk import Desk
+from rag.page.labels import HIDDEN, QUICK, Labels
+from rag.page.view import View
+from rag.types import LANGUAGES, Language
+
+STARTER = "fr-01-meta-scale-15-milliards.md"  # the example questions are about these articles
+UPLOAD_SECONDS = (3600, 86400)  # between two looks, and how long what was not added is kept
+AHEAD_SECONDS = 2.0  # between two looks at how much has been read ahead
+
+
+class Page:
+    """The components of one page and what happens to them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.labels = Labels()
+        self.languages: dict[str, Language] = {}  # of each tab, should it change meanwhile
+        self.asking = AskTab(desk, self.labels, self.languages)
+        self.articles = ArticlesTab(desk, self.labels)
+
+    def build(self) -> gr.Blocks:
+        blocks: gr.Blocks = gr.Blocks(
+            title="Recoupe", analytics_enabled=False, delete_cache=UPLOAD_SECONDS
+        )
+        with blocks:
+            self._frame()
+            with gr.Tabs(elem_id="tabs"):
+                with self.labels.on(gr.Tab(id="ask"), label="page.tab_ask") as self.ask_tab:
+                    self.asking.build()
+                with self.labels.on(
+                    gr.Tab(id="articles"), label="page.tab_articles"
+                ) as self.list_tab:
+                    self.articles.build()
+            # below all else: what comes and goes there moves nothing that is being read
+            self.ahead = gr.HTML(elem_id="ahead")
+            self._wire(blocks)
+        return blocks
+
+    def _frame(self) -> None:
+        self.remembered = gr.BrowserState(None, storage_key="recoupe-language", secret="recoupe")
+        with gr.Row(elem_id="masthead"):
+            self.masthead = gr.HTML(masthead("en"), elem_id="name")
+            self.language = self.labels.on(
+                gr.Radio(
+                    [("Français", "fr"), ("English", "en")],
+                    value="en",
+                    elem_id="page-language",
+                    container=False,
+                    scale=0,
+                    min_width=190,
+                ),
+                label="page.interface",
+            )
+        self.banner = gr.HTML(elem_id="banner")
+        self.timer = gr.Timer(1.0, active=self.desk.opening)
+        self.ahead_shown = gr.State("")
+        self.ahead_timer = gr.Timer(AHEAD_SECONDS)
+
+    def _wire(self, blocks: gr.Blocks) -> None:
+        words = [self.masthead, self.asking.answer_language, *self.labels.components]
+        blocks.unload(self.on_unload)
+        loaded = blocks.load(self.on_load, self.remembered, [self.language, *words], **QUICK)
+        chosen = self.language.input(self.on_language, self.language, words, **QUICK)
+        self.language.input(lambda one: one, self.language, self.remembered, **QUICK)
+        for relabelled in (loaded, chosen):
+            relabelled.then(None, self.language, js="(one) => recoupe.start(one)", **HIDDEN)
+            self._refresh(relabelled)
+        asking = self.asking
+        answered = [asking.status, asking.answer, asking.sources]
+        chosen.then(asking.on_view, [asking.view, self.language], answered, **QUICK)
+        for event in (self.timer.tick, self.ask_tab.select, self.list_tab.select):
+            event(self.on_dossier, *self._dossier_shown(), **QUICK)
+        ahead = [self.ahead, self.ahead_shown]
+        self.ahead_timer.tick(self.on_ahead, [self.ahead_shown, self.language], ahead, **QUICK)
+        asking.wire(self.language)
+        self.articles.wire(self.language, self._refresh)
+
+    def _dossier_shown(self) -> tuple[list[Any], list[Any]]:
+        """What `on_dossier` takes, and what it fills."""
+        asking, articles = self.asking, self.articles
+        return [asking.view, articles.filter, self.language], [
+            self.banner,
+            self.timer,
+            asking.examples,
+            asking.answer,
+            articles.filter,
+            articles.table,
+        ]
+
+    def _refresh(self, event: Any) -> Any:
+        """Show the dossier as it is after `event`."""
+        return event.then(self.on_dossier, *self._dossier_shown(), **QUICK)
+
+    def on_load(self, remembered: str | None, request: gr.Request) -> list[Any]:
+        known = (one for one in LANGUAGES if one == remembered)
+        language = next(known, preferred_language(request))
+        return [language, *self.on_language(language, request)]
+
+    def on_language(self, language: Language, request: gr.Request) -> list[Any]:
+        """Everything that is written on the page, in `language`."""
+        self.languages[str(request.session_hash)] = language
+        choices = gr.update(choices=answer_languages(language))
+        return [masthead(language), choices, *self.labels.updates(language)]
+
+    def on_dossier(self, view: View, wanted: str, language: Language) -> list[Any]:
+        """Show the dossier as it is now, and whether the models are loaded."""
+        try:
+            documents = self.desk.documents()
+            problem = self.desk.error
+        except RecoupeError as error:
+            documents, problem = [], error
+        banner = render.error(problem, language) if problem else ""
+        if self.desk.opening:
+            text = message("page.opening", language)
+            banner = f'<p class="status busy" role="status">{escape(text)}</p>'
+        starter = any(Path(document.path).name == STARTER for document in documents)
+        ready = self.desk.is_open
+        table = render_articles.articles(documents, wanted, language) if ready else ""
+        idle = start_notice(len(documents), language) if ready else ""
+        return [
+            banner,
+            gr.update(active=self.desk.opening),
+            gr.update(visible=starter),
+            idle if view.phase == "idle" else gr.skip(),
+            gr.update(visible=bool(documents)),
+            table,
+        ]
+
+    def on_ahead(self, shown: str, language: Language) -> list[Any]:
+        """How much has been read ahead, where that is not what is `shown`."""
+        html = render.ahead(self.desk.ahead, language)
+        return [gr.skip(), gr.skip()] if html == shown else [html, html]
+
+    def on_unload(self, request: gr.Request) -> None:
+        self.languages.pop(str(request.session_hash), None)
+
+
+def masthead(language: Language) -> str:
+    """The name of the page, what it does, and what is shown once the server is gone."""
+    tagline, lost = message("page.tagline", language), message("page.lost", language)
+    return (
+        f"<h1>Recoupe</h1><p>{escape(tagline)}</p>"
+        f'<p class="problem lost" role="alert" hidden>{escape(lost)}</p>'
+    )
+
+
+def preferred_language(request: gr.Request) -> Language:
+    """French if the browser asks for it before English, else English."""
+    accepted = str(request.headers.get("accept-language", "")).lower()
+    wanted = (part.strip()[:2] for part in accepted.split(","))
+    known = (language for part in wanted for language in LANGUAGES if language == part)
+    return next(known, "en")
