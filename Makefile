@@ -19,7 +19,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 suits = $(1) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test eval acceptance retrieval bench bench-answer-json lint clean models starter
+.PHONY: help run test eval acceptance retrieval bench bench-answer-json screenshots lint \
+    clean models starter
 
 help:
 	@echo "make run         set up, then open the page on http://127.0.0.1:$(PORT) (PORT=… DOSSIER=…)"
@@ -29,6 +30,7 @@ help:
 	@echo "make retrieval   measure what retrieval finds"
 	@echo "make bench       measure how fast everything is, in half an hour (ARGS=--quick, ARGS=PART…)"
 	@echo "make bench-answer-json  how long answers take, in three minutes; ends with a line of JSON"
+	@echo "make screenshots pictures of every state of the page, in docs/screenshots (ARGS=--fake)"
 	@echo "make lint        format, rules and types"
 	@echo "make clean       remove what set-up and tests made, except models and dossiers"
 
@@ -52,6 +54,9 @@ bench: $(READY) models
 
 bench-answer-json: $(READY) models
 	@$(PY) -m eval.answer_speed $(ARGS)
+
+screenshots: $(READY) starter
+	@$(PY) -m tests.screenshots --dossier "$(DOSSIER)" $(ARGS)
 
 lint: $(READY)
 	@$(PY) -m ruff check .

@@ -1,7 +1,7 @@
 """The page: ask the dossier, read the sources, add and remove articles.
 
-Everything stays on this machine: the server listens on 127.0.0.1 only, and the page loads
-nothing from anywhere else.
+Everything stays on this machine: the server listens on 127.0.0.1, unless a password is set for
+those who come from elsewhere, and the page loads nothing from any other place.
 """
 
 import os
@@ -19,14 +19,22 @@ import gradio as gr  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
 from rag.errors import RecoupeError, SettingsError  # noqa: E402
+from rag.page.access import (  # noqa: E402
+    Access,
+    PasswordFirst,
+    SharedDesk,
+    access_for,
+    served_names,
+)
 from rag.page.desk import Desk  # noqa: E402
-from rag.page.guard import LOCAL_HOSTS, LocalPageOnly  # noqa: E402
+from rag.page.guard import LOCAL_HOSTS, PageOnly  # noqa: E402
 from rag.page.shell import Page  # noqa: E402
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
 ASSETS = PROJECT / "rag" / "page" / "assets"
+PARTS = ("recoupe", "ask", "articles")  # of the styles and scripts: what is shared comes first
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "DejaVu Sans Mono", "monospace")
 
@@ -44,10 +52,10 @@ def main(
 ) -> None:
     """Serve the page until it is interrupted; the models load once the page is up.
 
-    Raises SettingsError for a port that is taken, and for a host other than this machine's.
+    Raises SettingsError for a port that is taken, and for a host other than this machine's
+    where no password is set.
     """
-    if host not in LOCAL_HOSTS:
-        raise SettingsError("page.host", host=host)
+    access = access_for(host)
     _check_port(host, port)
     Settings.load(dossier)  # a wrong setting is told here, not by a page that does not work
 
@@ -57,13 +65,15 @@ def main(
         return Assistant.open(dossier)
 
     # the page is checked over the loopback by Gradio itself: never through a proxy
-    os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), *LOCAL_HOSTS)))
+    os.environ["NO_PROXY"] = ",".join(
+        filter(None, (os.environ.get("NO_PROXY"), host, *LOCAL_HOSTS))
+    )
     # uploads wait here to be added: readable by this user alone, and gone when the page is closed
     with tempfile.TemporaryDirectory(prefix="recoupe-") as uploads:
         os.environ["GRADIO_TEMP_DIR"] = uploads
-        desk = Desk(open_assistant)
+        desk = Desk(open_assistant) if host in LOCAL_HOSTS else SharedDesk(open_assistant)
         blocks = build_app(desk)
-        options = launch_options(host, port)
+        options = launch_options(host, port, access)
         blocks.launch(**options, inbrowser=open_browser, prevent_thread_lock=True)
         desk.open_in_background()
         try:
@@ -72,16 +82,19 @@ def main(
             desk.close()
 
 
-def launch_options(host: str, port: int) -> dict[str, Any]:
-    """How the page is served: to this machine alone, with nothing from outside."""
-    script = (ASSETS / "recoupe.js").read_text(encoding="utf-8")
+def launch_options(host: str, port: int, access: Access | None = None) -> dict[str, Any]:
+    """How the page is served: nothing from outside, and to those alone whom `access` admits."""
+    script = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
+    middleware = [Middleware(PageOnly, names=served_names(host))]
+    if access is not None:
+        middleware.insert(0, Middleware(PasswordFirst, access=access))
     return {
         "server_name": host,
         "server_port": port,
         "share": False,
         "quiet": True,
         "theme": theme(),
-        "css_paths": [ASSETS / "recoupe.css"],
+        "css_paths": [ASSETS / f"{name}.css" for name in PARTS],
         "head": f"<script>{script}</script>",
         "favicon_path": ASSETS / "recoupe.png",
         "footer_links": [],
@@ -95,7 +108,7 @@ def launch_options(host: str, port: int) -> dict[str, Any]:
         "state_session_capacity": 100,
         "strict_cors": True,
         "app_kwargs": {
-            "middleware": [Middleware(LocalPageOnly)],
+            "middleware": middleware,
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

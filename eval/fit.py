@@ -1,17 +1,18 @@
 """Fits `rag/confidence.json`: which signs tell, and how surely, that a passage answers.
 
     python -m eval.fit collect --data PATH… --limit N --out FILE   # reads, and notes every sign
-    python -m eval.fit fit FILE…                                   # weighs them
+    python -m eval.fit fit FILE… --states FILE…                    # weighs them
 
 `collect` asks each question of the passages that retrieval finds, of those that are likely enough
 by the present weights (or of `--every` one) for its answer, and appends a line a reading: it can
 be stopped and run again. `fit` prints how well the
 signs tell right answers from others, on questions that they were not fitted on, and writes the
-weights with where they come from.
+weights with where they come from: for a model that is looked into, with what `--states` (see
+`eval.probing`) tell by a line drawn on other articles, and for one that is not.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -24,6 +25,9 @@ import typer
 from eval.data import load, with_answers_taken_out
 from eval.dossiers import dossier_of
 from eval.metrics import is_right
+from eval.probing import held_out_by_key, holds_gold
+from eval.probing import key as probed_key
+from eval.probing import rows as probed_rows
 from eval.sample import in_order
 from eval.systems.parts import filters
 from eval.types import Collection, Question
@@ -44,7 +48,7 @@ WRONGLY_REFUSED = 0.18  # of the answerable questions, at most, at the threshold
 LOST = 0.02  # of the right answers, at most, to not asking a passage for its answer
 # A sign can only tell one way: one that few readings have may be weighed the other way by chance.
 FOR = (
-    "says_yes", "behind_best", "first", "words", "topic_words",
+    "inner", "says_yes", "behind_best", "first", "words", "topic_words",
     "logprob", "says_exactly", "asked_in_quote", "said_in_quote",
 )  # fmt: skip
 AGAINST = (
@@ -129,21 +133,11 @@ def _readings(
                 "cluster": question.cluster,
                 "answerable": bool(question.answerable),
                 "rank": reading.hit.rank,
-                "gold": right or _holds_gold(question, reading),
+                "gold": right or (bool(question.answerable) and holds_gold(question, reading.hit)),
                 "right": right,
                 "text": reading.text,
                 "signs": reading.signs,
             }
-
-
-def _holds_gold(question: Question, reading: Reading) -> bool:
-    passage = reading.hit.passage
-    return bool(question.answerable) and any(
-        gold.document_id == passage.document_id
-        and passage.start <= gold.start
-        and gold.end <= passage.end
-        for gold in question.gold
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +150,55 @@ class Choice:
     rightly_refused: float  # of the others; NaN without any
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What `rag.confidence.Confidence` is made of, and what it was worth."""
+
+    worth_asking: float
+    chosen: dict[Language, Choice]
+    before: dict[str, float]
+    after: dict[str, float]
+
+
 @app.command()
 def fit(
     files: Annotated[list[Path], typer.Argument(help="What `collect` wrote.")],
+    states: Annotated[list[Path], typer.Option(help="What `eval.probing collect` wrote.")],
     out: Annotated[Path, typer.Option("--out")] = PROJECT / "rag/confidence.json",
 ) -> None:
     """Weigh the signs."""
     rows = list(_lines(files))
+    plain = [_with_signs(row, drop=("inner",)) for row in rows]
+    inner = held_out_by_key(list(probed_rows(states)))
+    probed = [
+        _with_signs(row, drop=("says_exactly", "says_yes"), inner=inner[probed_key(row)])
+        for row in rows
+        if probed_key(row) in inner
+    ]
+    fits = {"probed": _fit("probed", probed), "plain": _fit("plain", plain)}
+    _write(out, [*files, *states], rows, fits)
+
+
+def _with_signs(row: Row, drop: Sequence[str], **more: float) -> Row:
+    signs = {name: value for name, value in row["signs"].items() if name not in drop}
+    return {**row, "signs": {**signs, **more}}
+
+
+def _fit(name: str, rows: Sequence[Row]) -> Fit:
     answered = [row for row in rows if row["text"]]
     early, late = _signs(rows, "gold"), _signs(answered, "right")
-    before = _fit_one(rows, "gold", early)
-    after = _fit_one(answered, "right", late)
     expected = _held_out(rows, "gold", early)
     final = _held_out(answered, "right", late)
     right = np.array([row["right"] for row in rows])
-    worth_asking = round(float(np.quantile(expected[right], LOST)), 3)
-    chosen = {language: choose(curve(answered, final, rows, language)) for language in LANGUAGES}
-    _say(rows, answered, expected, final, worth_asking, chosen)
-    _write(out, files, rows, before, after, worth_asking, chosen)
+    made = Fit(
+        round(float(np.quantile(expected[right], LOST)), 3),
+        {one: choose(curve(answered, final, rows, one)) for one in LANGUAGES},
+        _fit_one(rows, "gold", early),
+        _fit_one(answered, "right", late),
+    )
+    typer.echo(f"{name}:")
+    _say(rows, answered, expected, final, made)
+    return made
 
 
 def curve(
@@ -263,8 +288,7 @@ def _say(
     answered: Sequence[Row],
     expected: np.ndarray,
     final: np.ndarray,
-    worth_asking: float,
-    chosen: dict[Language, Choice],
+    made: Fit,
 ) -> None:
     typer.echo(f"{len(rows)} readings, {len(answered)} with an answer; held-out figures:")
     for language in LANGUAGES:
@@ -272,17 +296,18 @@ def _say(
         told = np.array([row["language"] == language for row in answered])
         gold = np.array([row["gold"] for row in rows])
         right = np.array([row["right"] for row in answered])
-        says = np.array([row["signs"]["says_yes"] for row in rows])
-        one = chosen[language]
+        reader = "inner" if "inner" in rows[0]["signs"] else "says_yes"
+        says = np.array([row["signs"][reader] for row in rows])
+        one = made.chosen[language]
         typer.echo(
-            f"{language}: AUC of the reader's yes {auc(says[mine], gold[mine]):.3f}, "
+            f"{language}: AUC of the reader alone {auc(says[mine], gold[mine]):.3f}, "
             f"before {auc(expected[mine], gold[mine]):.3f}, "
             f"after {auc(final[told], right[told]):.3f}; at {one.threshold:.2f} "
             f"right {one.right:.3f}, wrongly refused {one.wrongly_refused:.3f}, "
             f"rightly refused {one.rightly_refused:.3f}"
         )
-    asked = _mean(expected >= worth_asking)
-    typer.echo(f"share of passages asked for an answer, from {worth_asking:.3f}: {asked:.2f}")
+    asked = _mean(expected >= made.worth_asking)
+    typer.echo(f"share of passages asked for an answer, from {made.worth_asking:.3f}: {asked:.2f}")
 
 
 def auc(scores: Sequence[float] | np.ndarray, labels: Sequence[bool] | np.ndarray) -> float:
@@ -292,15 +317,7 @@ def auc(scores: Sequence[float] | np.ndarray, labels: Sequence[bool] | np.ndarra
     return float(roc_auc_score(labels, scores)) if len(set(labels)) == 2 else float("nan")
 
 
-def _write(
-    out: Path,
-    files: Sequence[Path],
-    rows: Sequence[Row],
-    before: dict[str, float],
-    after: dict[str, float],
-    worth_asking: float,
-    chosen: dict[Language, Choice],
-) -> None:
+def _write(out: Path, files: Sequence[Path], rows: Sequence[Row], fits: Mapping[str, Fit]) -> None:
     settings = Settings()
     sets = sorted({row["dataset"] for row in rows})
     provenance = {
@@ -316,10 +333,15 @@ def _write(
     }
     content = {
         "provenance": provenance,
-        "worth_asking": worth_asking,
-        "thresholds": {language: round(one.threshold, 3) for language, one in chosen.items()},
-        "before": before,
-        "after": after,
+        **{
+            name: {
+                "worth_asking": made.worth_asking,
+                "thresholds": {lang: round(one.threshold, 3) for lang, one in made.chosen.items()},
+                "before": made.before,
+                "after": made.after,
+            }
+            for name, made in fits.items()
+        },
     }
     out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

@@ -39,7 +39,7 @@ from eval.obeyed import Planted, Verdict, forms, judge, right
 from eval.remembered import Remembering
 from eval.sample import in_order, in_turn
 from eval.types import Collection, Question
-from rag.assistant import Assistant, open_engine
+from rag.assistant import Assistant, open_engine, reading_probe
 from rag.config import PROJECT, Settings, go_offline
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
@@ -236,7 +236,8 @@ def lines(name: str, told: dict[str, Any]) -> list[str]:
 def opened(settings: Settings, embedder: Embedder, cache: Path) -> Iterator[Trial]:
     """The starter set in a dossier of its own that goes away, and what reads it."""
     (collection,) = load(STARTER)
-    identity = fingerprint(settings.llm)
+    probe = reading_probe(settings)
+    identity = f"{fingerprint(settings.llm)} {probe.layer} {probe.intercept}" if probe else "plain"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         with dossier_of(collection, settings, embedder, cache) as original:
@@ -245,7 +246,7 @@ def opened(settings: Settings, embedder: Embedder, cache: Path) -> Iterator[Tria
         own = settings.model_copy(update={"dossier": folder / "dossier"})
         dossier = stack.enter_context(closing(Dossier.open(own, embedder)))
         kept = folder_for(collection, settings, embedder, cache) / f"replies-{identity[:8]}.jsonl"
-        engine = Remembering(lambda: open_engine(own), kept, identity)
+        engine = Remembering(lambda: open_engine(own), kept, identity, probe is not None)
         stack.enter_context(closing(engine))
         yield Trial(collection, dossier, Assistant(own, dossier, embedder, engine))
 

@@ -19,13 +19,20 @@ class Remembering:
     `file` keeps what was said, a line a reply, under `identity`: whatever else replies depend on.
     """
 
-    def __init__(self, engine: Callable[[], Engine], file: Path, identity: str) -> None:
-        """`engine` opens the engine; it is called with the first prompt that is new."""
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        file: Path,
+        identity: str,
+        probed: bool = False,
+    ) -> None:
+        """`engine` opens the engine, `probed` or not; it is called with the first new prompt."""
         self._open = engine
         self._engine: Engine | None = None
         self._file = file
         self._identity = identity
         self.name = "remembering"
+        self.probed = probed
         self.new_prompts = 0
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         self._said: dict[str, Any] = dict(json.loads(line) for line in lines)
@@ -35,11 +42,23 @@ class Remembering:
     ) -> list[float]:
         """As `rag.engine.Engine.probabilities`."""
         keys = [self._key(prompt, "probability", *yes, "or", *no) for prompt in prompts]
+        return self._numbers(keys, prompts, lambda new: self._behind().probabilities(new, yes, no))
+
+    def probe(self, prompts: Sequence[Prompt]) -> list[float]:
+        """As `rag.engine.Engine.probe`."""
+        keys = [self._key(prompt, "probe") for prompt in prompts]
+        return self._numbers(keys, prompts, lambda new: self._behind().probe(new))
+
+    def _numbers(
+        self,
+        keys: Sequence[str],
+        prompts: Sequence[Prompt],
+        ask: Callable[[Sequence[Prompt]], list[float]],
+    ) -> list[float]:
         new = [i for i, key in enumerate(keys) if key not in self._said]
         if new:
-            told = self._behind().probabilities([prompts[i] for i in new], yes, no)
-            for i, probability in zip(new, told, strict=True):
-                self._keep(keys[i], probability)
+            for i, number in zip(new, ask([prompts[i] for i in new]), strict=True):
+                self._keep(keys[i], number)
         return [self._said[key] for key in keys]
 
     def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:

@@ -109,9 +109,10 @@ def main(
     invited = list(invitations(documents, embedder.count_tokens))
     engine, found = open_engine(settings), Counter[str]()
     step = max(1, len(invited) // limit)
+    confidence = fitted(engine.probed)
     for number, one in enumerate(invited[::step][:limit], start=1):
         for event in read(
-            [one.hit], one.question, one.language, engine, embedder, fitted(), 0.0, insist=True
+            [one.hit], one.question, one.language, engine, embedder, confidence, 0.0, insist=True
         ):
             if isinstance(event, Reading):
                 tally(event, found)

@@ -14,7 +14,8 @@ _ASKS = {
 }
 _AND = {"fr": r"(?:,\s*)?(?:\bet|;)\s+", "en": r"(?:,\s*)?(?:\band|;)\s+"}
 _REFERS = {
-    "fr": r"\b(?:il|elle|ils|elles|lui|leur|leurs|son|sa|ses|en|y|celui-ci|celle-ci)\b|\bl['’]a",
+    "fr": r"\b(?:il|elle|ils|elles|lui|leur|leurs|son|sa|ses|y|celui-ci|celle-ci)\b|\bl['’]a"
+    r"|\b(?:qui|combien)\s+en\s+(?:a|ont|est|sont|était|étaient|sera|seront|reste|restent)\b",
     "en": r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that)\b",
 }
 _SEVERAL = re.compile(
@@ -75,9 +76,14 @@ def split(question: str, language: Language) -> list[str]:
     known = ", ".join(names(parts[0]))
     whole = [parts[0]]
     for part in parts[1:]:
-        refers = known and not names(part) and re.search(_REFERS[language], part, re.IGNORECASE)
+        refers = known and not names(part) and refers_back(part, language)
         whole.append(f"{known}{' : ' if language == 'fr' else ': '}{part}" if refers else part)
     return [f"{topic}{colon}{part}{stop}" for part in whole]
+
+
+def refers_back(text: str, language: Language) -> bool:
+    """Whether a pronoun of `text` may stand for something that was named before it."""
+    return re.search(_REFERS[language], text, re.IGNORECASE) is not None
 
 
 def asks_for_several(question: str) -> bool:

@@ -16,14 +16,16 @@ from rag.confidence import Confidence, fitted
 from rag.config import Settings, go_offline
 from rag.conflicts import Conflict, conflicts
 from rag.copies.articles import families_of
-from rag.crosscheck import RIVAL_AS_SURE, group, rivals
+from rag.crosscheck import group, rivals
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
 from rag.errors import SettingsError
+from rag.followup import Previous, leans, standalone, with_topic
 from rag.language import detect
 from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
+from rag.probe import Probe, probe_of
 from rag.read import instructions, read
 from rag.server import open_server
 from rag.translate import Translation, translate
@@ -41,12 +43,17 @@ from rag.types import (
     Reading,
     TextDelta,
 )
-from rag.warm import obstacle, passage_states, warm
+from rag.warm import Keeper, is_read_ahead, obstacle, passage_states, warm
 
+MODEL_SETTINGS = (  # what a model is loaded with: dossiers that share it must agree on these
+    "models", "embedder", "llm", "threads", "context_tokens", "base_url", "server_model",
+    "allow_remote_server",
+)  # fmt: skip
 QUESTION_CHARACTERS = 1000
 BEST_OF_PART = 2  # passages, for each part of a question that has several
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
+INSISTED = 0.5  # of the threshold, for a passage that seems to contradict the answer
 
 
 class Assistant:
@@ -60,12 +67,12 @@ class Assistant:
         engine: Engine | None = None,
         confidence: Confidence | None = None,
     ) -> None:
-        """`engine` and `confidence` are those of the settings and the fitted one if not given."""
+        """`engine` and `confidence` are those of the settings and as fitted if not given."""
         self.settings = settings
         self.dossier = dossier
         self._embedder = embedder
         self._engine = engine
-        self._confidence = confidence or fitted()
+        self._confidence = confidence
         self._loading = threading.Lock()
         self._load_seconds: dict[str, float] = {}
 
@@ -85,6 +92,31 @@ class Assistant:
         assistant = cls(settings, Dossier.open(settings, embedder), embedder)
         assistant._load_seconds["load_embedder"] = time.perf_counter() - started
         return assistant
+
+    def over(self, dossier: Path) -> "Assistant":
+        """Another dossier with the models that are loaded here; this one's is to be closed.
+
+        Raises SettingsError where its settings ask for other models, StoreError.
+        """
+        settings = Settings.load(dossier)
+        for name in MODEL_SETTINGS:
+            if getattr(settings, name) != getattr(self.settings, name):
+                raise SettingsError("shelf.other_models", name=name, path=settings.dossier)
+        opened = Dossier.open(settings, self._embedder)
+        with self._loading:
+            if isinstance(self._engine, LlamaEngine):
+                self._engine.keep_in(passage_states(settings))
+            return Assistant(settings, opened, self._embedder, self._engine, self._confidence)
+
+    def is_read_ahead(self, document_id: str) -> bool | None:
+        """Whether the article was read ahead; None while that is not known.
+
+        Raises StoreError where the article is gone.
+        """
+        engine = self._engine
+        if obstacle(self.settings) is not None or not isinstance(engine, Keeper):
+            return None
+        return is_read_ahead(self.dossier.store, engine, document_id)
 
     def load(self) -> Engine:
         """The language model, loaded if it was not. Raises ModelError."""
@@ -145,14 +177,16 @@ class Assistant:
         language: Language | None = None,
         filters: Filters = Filters(),
         as_of: date | None = None,
+        previous: Sequence[Previous] = (),
     ) -> Answer:
         """The answer to `question`, in its language or in `language`.
 
         `as_of`: as if it were that day, without the articles that are newer; "last year" counts
-        from there, or from today. Raises SettingsError for a question that is empty or too long,
+        from there, or from today. `previous`: what was asked before it, the last one last, which
+        it may refer to. Raises SettingsError for a question that is empty or too long,
         EngineError, StoreError.
         """
-        *_, last = self.stream(question, language, filters, as_of)
+        *_, last = self.stream(question, language, filters, as_of, previous)
         assert isinstance(last, Done)
         return last.answer
 
@@ -162,6 +196,7 @@ class Assistant:
         language: Language | None = None,
         filters: Filters = Filters(),
         as_of: date | None = None,
+        previous: Sequence[Previous] = (),
     ) -> Generator[Event]:
         """HitsFound; for each passage ReadingDeltas, if it answers, and a PassageRead; then
         TextDeltas, and Done.
@@ -171,12 +206,13 @@ class Assistant:
         question = _checked(question)
         language = language or detect(question)
         filters = _until(as_of, filters)
-        dated = written_out(question, language, as_of or date.today())
-        asked = split(dated, language)
         clock = _Clock()
+        understood = yield from self._understood(question, previous, language, filters, clock)
+        dated = written_out(understood or question, language, as_of or date.today())
+        asked = split(dated, language)
         with clock.step("retrieve"):
             hits = self._retrieve(dated, asked, language, filters)
-        yield HitsFound(language, tuple(hits))
+        yield HitsFound(language, tuple(hits), understood)
         readings: list[Reading] = []
         parts: list[Part] = []
         for one in asked:
@@ -187,7 +223,7 @@ class Assistant:
             if more:
                 known = {hit.passage.id for hit in hits}
                 hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
-                yield HitsFound(language, tuple(hits))
+                yield HitsFound(language, tuple(hits), understood)
                 said = [reading for reading in said if reading.hit not in more]
                 said += yield from self._said(more, one, language, clock, insist=True)
                 positions = group(said, one, language, _families(hits))
@@ -200,7 +236,29 @@ class Assistant:
             delta = f"{' ' if text else ''}{with_markers(sentence)}"
             text += delta
             yield TextDelta(delta)
-        yield Done(self._answer(question, language, text, composition, hits, readings, clock))
+        answer = self._answer(question, language, text, composition, hits, readings, clock)
+        yield Done(replace(answer, standalone=understood))
+
+    def _understood(
+        self,
+        question: str,
+        previous: Sequence[Previous],
+        language: Language,
+        filters: Filters,
+        clock: "_Clock",
+    ) -> Generator[Event, None, str]:
+        """The question put so that it stands alone, empty where it does.
+
+        What its topic finds is told first: there is something to read while the model words it.
+        """
+        if not previous or not leans(question, language):
+            return ""
+        with clock.step("retrieve"):
+            topic = with_topic(question, previous, language)
+            hits = self._retrieve(topic, [topic], language, filters)
+        yield HitsFound(language, tuple(hits))
+        with clock.step("understand"):
+            return standalone(question, previous, language, self.load())
 
     def _retrieve(
         self, question: str, parts: Sequence[str], language: Language, filters: Filters
@@ -226,11 +284,12 @@ class Assistant:
         """What each passage says, told as it is read; `insist` as `rag.read.read` has it."""
         said: list[Reading] = []
         if hits:
-            engine, confidence = self.load(), self._confidence
+            engine = self.load()
+            confidence = self._confidence or fitted(engine.probed)
             threshold = self.settings.answerable_threshold or confidence.thresholds[language]
             reading = read(
                 hits, question, language, engine, self._embedder, confidence,
-                threshold * (RIVAL_AS_SURE if insist else 1), insist,
+                threshold * (INSISTED if insist else 1), insist,
             )  # fmt: skip
             with clock.step("read"), closing(reading) as reader:
                 for event in reader:
@@ -312,9 +371,15 @@ def open_engine(settings: Settings) -> Engine:
         settings.threads,
         passage_states(settings),
         fingerprint(settings.llm),
+        reading_probe(settings),
     )
     engine.keep(instructions())  # a second that no question has to wait for
     return engine
+
+
+def reading_probe(settings: Settings) -> Probe | None:
+    """What looks into the language model of the settings; None for a server's, or another one."""
+    return None if settings.base_url else probe_of(fingerprint(settings.llm))
 
 
 def _until(as_of: date | None, filters: Filters) -> Filters:

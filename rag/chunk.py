@@ -53,7 +53,7 @@ def sentences(text: str, language: Language) -> list[tuple[int, int]]:
 
     No sentence goes across a blank line; together they hold everything but white space.
     """
-    return [span for paragraph in _paragraphs(text) for span in _split(text, paragraph, language)]
+    return [span for paragraph in paragraphs(text) for span in _split(text, paragraph, language)]
 
 
 def chunk(document: Document, count_tokens: Callable[[str], int], size: int = 200) -> list[Passage]:
@@ -96,7 +96,8 @@ def _header(document: Document) -> str:
     return "\n".join(part for part in (title[:TITLE_CHARACTERS], date) if part)
 
 
-def _paragraphs(text: str) -> list[tuple[int, int]]:
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """`(start, end)` of each paragraph: what `Passage.paragraph` counts, from 1."""
     breaks = [match.span() for match in _PARAGRAPH_BREAK.finditer(text)]
     edges = [(0, 0), *breaks, (len(text), len(text))]
     spans = (_trim(text, before[1], after[0]) for before, after in pairwise(edges))
@@ -170,7 +171,7 @@ def _units(
     document: Document, count_tokens: Callable[[str], int], size: int, room: int
 ) -> Iterator[_Unit]:
     text = document.text
-    for number, paragraph in enumerate(_paragraphs(text), start=1):
+    for number, paragraph in enumerate(paragraphs(text), start=1):
         for start, end in _split(text, paragraph, document.language):
             tokens = count_tokens(text[start:end])
             if tokens <= room:

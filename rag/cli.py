@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -27,6 +27,7 @@ from rag.messages import message
 from rag.types import Document, Filters, Language
 
 if TYPE_CHECKING:
+    from rag.archive.store import Archive
     from rag.dossier import Change, Dossier
     from rag.embed import Embedder
     from rag.ingest import Article
@@ -41,6 +42,10 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The models: which there are, and getting them.")
 app.add_typer(models_app, name="models")
+conversations_app = typer.Typer(help="What was asked on the page, and answered.")
+app.add_typer(conversations_app, name="conversations")
+export_app = typer.Typer(help="What readers thought of the answers.")
+app.add_typer(export_app, name="export")
 # Not part of the library either, as the page below: it measures it.
 app.add_typer(eval_app, name="eval")
 
@@ -51,6 +56,13 @@ DossierOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ConversationArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="As 'recoupe conversations list' shows it.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write it there (default: print it).")
+]
+Format = Literal["md", "html", "json", "docx"]
 
 
 @app.command()
@@ -272,7 +284,13 @@ def recheck_answer(
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
-    host: Annotated[str, typer.Option(help="An address of this machine.")] = "127.0.0.1",
+    host: Annotated[
+        str,
+        typer.Option(
+            help="An address of this machine. Other than 127.0.0.1, other machines reach the page: "
+            "needs RECOUPE_USER and RECOUPE_PASSWORD in the environment."
+        ),
+    ] = "127.0.0.1",
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open the page in a browser.")
     ] = False,
@@ -280,6 +298,12 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Open the page."""
+    from rag.page.access import access_for
+    from rag.page.guard import LOCAL_HOSTS
+
+    access_for(host)  # before anything is announced
+    if host not in LOCAL_HOSTS:
+        terminal.complain(message("access.exposed", "en", host=host))
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if as_json:
         terminal.say_object({"url": url})
@@ -300,6 +324,18 @@ def list_documents(dossier: DossierOption = None, as_json: JsonOption = False) -
         terminal.say_object({"documents": [terminal.document_object(one) for one in documents]})
     else:
         terminal.say_documents(documents)
+
+
+@app.command("dossiers")
+def list_dossiers(dossier: DossierOption = None, as_json: JsonOption = False) -> None:
+    """List the dossiers that the page offers: this one, and those beside it."""
+    from rag.shelf import Shelf
+
+    found = Shelf(Settings.load(dossier).dossier).dossiers()
+    if as_json:
+        terminal.say_object({"dossiers": [one._asdict() for one in found]})
+    else:
+        terminal.say_dossiers(found)
 
 
 @app.command()
@@ -381,6 +417,128 @@ def pull_models(
         terminal.say_object({"models": pulled})
 
 
+@conversations_app.command("list")
+def list_conversations(
+    search: Annotated[
+        str, typer.Option(help="Only those that hold these words, whatever the accents.")
+    ] = "",
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the conversations, the newest first."""
+    with _open_archive(dossier) as archive:
+        found = archive.conversations(search)
+    if as_json:
+        terminal.say_object({"conversations": [asdict(one) for one in found]})
+    else:
+        terminal.say_conversations(found)
+
+
+@conversations_app.command("show")
+def show_conversation(
+    conversation_id: ConversationArgument,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the questions and answers of one, and which of their evidence no longer holds."""
+    from rag.archive.evidence import lost_of
+
+    with _open_archive(dossier) as archive:
+        conversation = archive.conversation(conversation_id)
+        turns = archive.turns(conversation_id)
+    lost = lost_of(turns, _documents(dossier))
+    if as_json:
+        terminal.say_object(terminal.conversation_object(conversation, turns, lost))
+    else:
+        terminal.say_conversation(conversation, turns, lost)
+
+
+@conversations_app.command("export")
+def export_conversation(
+    conversation_id: ConversationArgument,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Default: as the name of FILE ends, else md."),
+    ] = None,
+    out: OutOption = None,
+    lang: Annotated[
+        Language | None, typer.Option(help="Language of the labels (default: the first answer's).")
+    ] = None,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one as Markdown, HTML, JSON or Word, its sources in full."""
+    from rag import export
+    from rag.archive.evidence import lost_of
+
+    chosen = form or _format_of(out)
+    if chosen == "docx" and out is None:
+        raise typer.BadParameter("a Word document needs a file: --out FILE", param_hint="--format")
+    with _open_archive(dossier) as archive:
+        title = archive.conversation(conversation_id).title
+        turns = archive.turns(conversation_id)
+    lost = lost_of(turns, _documents(dossier))
+    language = lang or turns[0].answer.language
+    if chosen == "docx":
+        data = export.docx(turns, language, title, lost)
+    elif chosen == "json":
+        data = export.json(turns).encode()
+    else:
+        render = export.html if chosen == "html" else export.markdown
+        data = render(turns, language, title, lost).encode()
+    _hand_over(data, out, as_json)
+
+
+@conversations_app.command("delete")
+def delete_conversation(
+    conversation_id: ConversationArgument,
+    dossier: DossierOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete one, for good."""
+    with _open_archive(dossier) as archive:
+        conversation = archive.conversation(conversation_id)
+        archive.delete(conversation_id)
+    if as_json:
+        terminal.say_object({"deleted": asdict(conversation)})
+    else:
+        terminal.say_conversations([conversation], "deleted  ")
+
+
+@export_app.command("feedback")
+def export_feedback(
+    out: OutOption = None, dossier: DossierOption = None, as_json: JsonOption = False
+) -> None:
+    """Write the rated answers as JSON lines: what was asked, answered, cited and thought of it."""
+    from rag import export
+
+    with _open_archive(dossier) as archive:
+        turns = archive.rated()
+    _hand_over(export.feedback(turns).encode(), out, as_json)
+
+
+def _format_of(out: Path | None) -> Format:
+    """The format that the name of a file asks for."""
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return next((one for one in get_args(Format) if one == ending), "md")
+
+
+def _hand_over(data: bytes, out: Path | None, as_json: bool) -> None:
+    """Write `data` to a file and say where, or print it. Raises SettingsError."""
+    if out is None:
+        text = data.decode()
+        terminal.say_object({"text": text}) if as_json else terminal.say(text, end="")
+        return
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise SettingsError("cli.cannot_write", path=out, detail=error.strerror) from None
+    if as_json:
+        terminal.say_object({"path": out.resolve(), "bytes": len(data)})
+    else:
+        terminal.say(f"Written to {out}")
+
+
 def _has_display() -> bool:
     """Whether a browser would have a window, and not take over the terminal."""
     return (
@@ -407,6 +565,20 @@ def _open_store(dossier: Path | None) -> "Iterator[Store]":
 
     with closing(Store.open(_existing(dossier).dossier)) as store:
         yield store
+
+
+@contextmanager
+def _open_archive(dossier: Path | None) -> "Iterator[Archive]":
+    """The conversations of a dossier that is there."""
+    from rag.archive.store import Archive
+
+    with closing(Archive.open(_existing(dossier).dossier)) as archive:
+        yield archive
+
+
+def _documents(dossier: Path | None) -> list[Document]:
+    with _open_store(dossier) as store:
+        return store.documents()
 
 
 @contextmanager

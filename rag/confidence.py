@@ -58,18 +58,20 @@ class Confidence:
 
 
 @cache
-def fitted() -> Confidence:
-    """The models as they were fitted last."""
+def fitted(probed: bool = False) -> Confidence:
+    """The models as they were fitted last; `probed`: for a reader that has a `rag.probe`."""
     data = json.loads(files("rag").joinpath("confidence.json").read_text(encoding="utf-8"))
-    return Confidence(data["before"], data["after"], data["worth_asking"], data["thresholds"])
+    own = data["probed" if probed else "plain"]
+    return Confidence(own["before"], own["after"], own["worth_asking"], own["thresholds"])
 
 
 def signs_before(
-    hit: Hit, hits: Sequence[Hit], question: str, language: Language, says_yes: float
+    hit: Hit, hits: Sequence[Hit], question: str, language: Language, reader: Signs
 ) -> dict[str, float]:
-    """What can be known of a passage before it answers; `says_yes` is the reader's word.
+    """What can be known of a passage before it answers; `reader` is what its reader tells.
 
-    Shares of words mean something within one language only: across, they are ACROSS.
+    That is `heard` of its yes, or `{"inner": log-odds}` as `rag.probe` reads them. Shares of words
+    mean something within one language only: across, they are ACROSS.
     """
     across = language != hit.document.language
     scores = [other.score for other in hits]
@@ -80,7 +82,7 @@ def signs_before(
     unknown = missing_names(question, language, evidence_of(hit, hit.passage.text))
     wrong = missing_figures(own, figures(hit.passage.text, hit.document.language))
     return {
-        "says_yes": _logit(says_yes),
+        **reader,
         "behind_best": (hit.score - max(scores)) * 100,
         "first": float(hit.rank == 1),
         "words": ACROSS["words"] if across else _share(asked & there, asked),
@@ -92,23 +94,33 @@ def signs_before(
     }
 
 
+def heard(says_yes: float) -> dict[str, float]:
+    """The sign that a reader gives that says yes with this probability."""
+    return {"says_yes": _logit(says_yes)}
+
+
 def signs_after(
-    reading: Reading, question: str, language: Language, logprob: float, says_exactly: float
+    reading: Reading,
+    question: str,
+    language: Language,
+    logprob: float,
+    says_exactly: float | None = None,
 ) -> dict[str, float]:
     """The signs of `reading` and what its answer tells.
 
     `logprob` is the mean over the answer's tokens; `says_exactly` the reader's probability that
-    the passage says exactly what is asked.
+    the passage says exactly what is asked, where it was asked that.
     """
     document = reading.hit.document
     across = language != document.language
     asked = _asked(question, language)
     quoted = set(stems(reading.quote, document.language))
     said = content_stems(reading.text, language)
+    exactly = {} if says_exactly is None else {"says_exactly": _logit(says_exactly)}
     return {
         **reading.signs,
+        **exactly,
         "logprob": logprob,
-        "says_exactly": _logit(says_exactly),
         "asked_in_quote": ACROSS["asked_in_quote"] if across else _share(asked & quoted, asked),
         "said_in_quote": ACROSS["said_in_quote"] if across else _share(said & quoted, said),
         "asked_in_answer": _share(asked & said, asked),

@@ -26,7 +26,7 @@ from rag.values import Figure, figures, near
 from rag.verify import content_share
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
-RIVAL_AS_SURE = 0.5  # … of one that gives another value for what was asked
+RIVAL_AS_SURE = 0.35  # … of one that gives another value for what was asked
 RIVAL_RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,7 @@ from rag.chunk import chunk, contextual_text
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import ArticleError, RecoupeError, SettingsError, StoreError
-from rag.ingest import Article, find_sources, read_article
+from rag.ingest import Article, find_sources, pasted_article, read_article
 from rag.retrieve import Retriever
 from rag.store import Entry, Item, Recipe, Store
 from rag.types import Document
@@ -128,6 +129,23 @@ class Dossier:
         self.retriever.refresh()
         return changes
 
+    def add_text(
+        self, text: str, title: str = "", outlet: str = "", published: date | None = None
+    ) -> Change:
+        """Add an article that was pasted, under a path made from its words.
+
+        The same words once more replace it, should the rest differ. Page furniture is removed as
+        from a file. Raises ArticleError where there is nothing to read, StoreError.
+        """
+        article = pasted_article(text, title, outlet, published)
+        known = self.store.entries()
+        same = self._same_article(article, known)
+        if same:
+            return Change(article.document.path, same.title, "unchanged")
+        change = self._put(article, known)
+        self.retriever.refresh()
+        return change
+
     def put(
         self,
         documents: Sequence[Document],
@@ -163,17 +181,21 @@ class Dossier:
             if stored and stored.sha256 == _file_sha256(source.location):  # spares the parsing
                 return Change(path, stored.title, "unchanged")
             article = read_article(source.location, self.settings, name=source.name)
-            document, path = article.document, article.document.path
+            path = article.document.path
             same = self._same_article(article, known)
             if same:
                 return Change(path, same.title, "unchanged")
-            item = _embed(document, self.settings, self._embedder)
-            self.store.put(document, article.sha256, item.passages, item.vectors)
+            return self._put(article, known)
         except ArticleError as error:
             return Change(path, Path(path).name, "failed", error)
-        outcome: Literal["replaced", "added"] = "replaced" if path in known else "added"
-        known[path] = Entry(document.id, article.sha256, document.title)
-        return Change(path, document.title, outcome)
+
+    def _put(self, article: Article, known: dict[str, Entry]) -> Change:
+        document = article.document
+        item = _embed(document, self.settings, self._embedder)
+        self.store.put(document, article.sha256, item.passages, item.vectors)
+        outcome: Literal["replaced", "added"] = "replaced" if document.path in known else "added"
+        known[document.path] = Entry(document.id, article.sha256, document.title)
+        return Change(document.path, document.title, outcome)
 
     def _same_article(self, article: Article, known: dict[str, Entry]) -> Entry | None:
         """What makes adding `article` needless: itself, or the same bytes under another path."""

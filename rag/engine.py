@@ -52,6 +52,7 @@ class Engine(Protocol):
     """A language model that answers several prompts side by side. For any thread."""
 
     name: str
+    probed: bool  # whether the model can be looked into
 
     def probabilities(
         self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
@@ -59,6 +60,12 @@ class Engine(Protocol):
         """For each prompt, P(yes) / (P(yes) + P(no)) of the first token of the reply.
 
         `yes` and `no` are the words that count as each. Raises EngineError.
+        """
+        ...
+
+    def probe(self, prompts: Sequence[Prompt]) -> list[float]:
+        """For each prompt, log-odds that the passage has the answer, read in the model's state
+        before it replies (see `rag.probe`); only where `probed`. Raises EngineError.
         """
         ...
 

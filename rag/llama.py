@@ -28,6 +28,14 @@ class Row(NamedTuple):
     wanted: bool
 
 
+class Output(NamedTuple):
+    """What the model makes of a token: the logits (vocabulary,) of the one after it, and the
+    output (width,) float32 of the layer that is watched, None where it was not."""
+
+    logits: np.ndarray
+    state: np.ndarray | None
+
+
 class Aborted(Exception):
     """The batch was given up because of `abort`; the sequences are as they were before it."""
 
@@ -47,8 +55,18 @@ class Failed(Exception):
 class Llama:
     """A GGUF model with a context of `context_tokens` shared by `sequences` sequences."""
 
-    def __init__(self, path: Path, context_tokens: int, sequences: int, threads: int) -> None:
-        """Raises ModelError where the file does not load or memory does not suffice."""
+    def __init__(
+        self,
+        path: Path,
+        context_tokens: int,
+        sequences: int,
+        threads: int,
+        layer: int | None = None,
+    ) -> None:
+        """`layer`, from 0, is watched: what it puts out comes with the logits.
+
+        Raises ModelError where the file does not load or memory does not suffice.
+        """
         import llama_cpp
 
         self._api: Any = llama_cpp
@@ -59,6 +77,7 @@ class Llama:
         )
         if not self._model:
             raise ModelError("llm.load", path=path)
+        self._watch = self._watch_of(layer)
         self._context = self._new_context(context_tokens, sequences, threads)
         if not self._context:
             llama_cpp.llama_model_free(self._model)
@@ -134,8 +153,10 @@ class Llama:
 
     # -- sequences ----------------------------------------------------------------------------
 
-    def decode(self, rows: Sequence[Row]) -> list[np.ndarray]:
-        """Append at most BATCH_TOKENS tokens; the logits (vocabulary,) of each wanted row.
+    def decode(self, rows: Sequence[Row], watched: bool = False) -> list[Output]:
+        """Append at most BATCH_TOKENS tokens; what the model makes of each wanted row.
+
+        `watched`: with the state of the layer, if one is watched at all.
 
         Raises Aborted, Full, Failed.
         """
@@ -147,6 +168,9 @@ class Llama:
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = row.sequence
             batch.logits[i] = row.wanted
+        wanted = [i for i, row in enumerate(rows) if row.wanted]
+        if self._watch is not None:
+            self._watch.rows = wanted if watched else []
         code = self._api.llama_decode(self._context, batch)
         if code == 1:
             raise Full
@@ -156,7 +180,10 @@ class Llama:
         if code != 0:
             self.clear()
             raise Failed(code)
-        return [self._logits(i) for i, row in enumerate(rows) if row.wanted]
+        logits = [self._logits(i) for i in wanted]
+        if self._watch is None or not watched:
+            return [Output(row, None) for row in logits]
+        return [Output(*pair) for pair in zip(logits, self._watch.states, strict=True)]
 
     def copy(self, source: int, target: int, start: int, end: int) -> None:
         """Let `target`, emptied, hold the cells of `source` from `start` to `end`: no bytes move.
@@ -207,6 +234,14 @@ class Llama:
         pointer = self._api.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
 
+    def _watch_of(self, layer: int | None) -> "_Watch | None":
+        """Raises ValueError for the last layer, which is computed for some rows only."""
+        if layer is None:
+            return None
+        if not 0 <= layer < self._api.llama_model_n_layer(self._model) - 1:
+            raise ValueError(f"there is no layer {layer} to watch")
+        return _Watch(self._api, layer, self._api.llama_model_n_embd(self._model))
+
     def _new_context(self, context_tokens: int, sequences: int, threads: int) -> Any:
         parameters = self._api.llama_context_default_params()
         parameters.n_ctx = context_tokens
@@ -215,7 +250,66 @@ class Llama:
         parameters.n_seq_max = sequences
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
+        if self._watch is not None:
+            parameters.cb_eval = self._watch.callback
         return self._api.llama_init_from_model(self._model, parameters)
+
+
+class _Watch:
+    """Takes what one layer puts out for the rows that are wanted, while llama.cpp computes.
+
+    llama.cpp asks of every tensor, by its name, whether it is looked at, and waits there while it
+    is. Where no row is wanted nothing is, and nothing waits.
+    """
+
+    def __init__(self, api: Any, layer: int, width: int) -> None:
+        self.rows: list[int] = []  # wanted, of the batch that comes
+        self.states: list[np.ndarray] = []  # theirs, after it
+        self._name = f"l_out-{layer}".encode() + b"\0"
+        self._row_bytes = width * np.dtype(np.float32).itemsize
+        self._width = width
+        self._ggml = _ggml_library(api)
+        self._name_offset: int | None = None  # in bytes, from the start of a tensor
+        # kept here: llama.cpp calls it as long as the context lives
+        self.callback = api.ggml_backend_sched_eval_callback(self._look)
+
+    def _look(self, tensor: int, asks: bool, _: object) -> bool:
+        """Where llama.cpp `asks`: whether it is this tensor. Else it is there: True, to go on."""
+        wanted = bool(self.rows) and self._is_it(tensor)
+        if asks:
+            return wanted
+        if wanted:
+            self.states = [self._row(tensor, row) for row in self.rows]
+        return True
+
+    def _is_it(self, tensor: int) -> bool:
+        if self._name_offset is None:
+            self._name_offset = self._ggml.ggml_get_name(tensor) - tensor
+        return ctypes.string_at(tensor + self._name_offset, len(self._name)) == self._name
+
+    def _row(self, tensor: int, row: int) -> np.ndarray:
+        state = np.empty(self._width, dtype=np.float32)
+        self._ggml.ggml_backend_tensor_get(
+            tensor, state.ctypes.data, row * self._row_bytes, self._row_bytes
+        )
+        return state
+
+
+def _ggml_library(api: Any) -> Any:
+    """The library under llama.cpp, which knows tensors; llama_cpp has no names for it."""
+    from llama_cpp._ctypes_extensions import load_shared_library
+
+    ggml: Any = load_shared_library("ggml-base", Path(api.__file__).parent / "lib")
+    ggml.ggml_get_name.restype = ctypes.c_void_p
+    ggml.ggml_get_name.argtypes = [ctypes.c_void_p]
+    ggml.ggml_backend_tensor_get.restype = None
+    ggml.ggml_backend_tensor_get.argtypes = [
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+        ctypes.c_size_t,
+        ctypes.c_size_t,
+    ]
+    return ggml
 
 
 def _c_library() -> Any:

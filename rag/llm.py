@@ -21,7 +21,8 @@ import numpy as np
 from rag.config import physical_cores
 from rag.engine import Piece, Prompt, Work
 from rag.errors import EngineError
-from rag.llama import BATCH_TOKENS, KV_TYPE, Aborted, Failed, Full, Llama, Row
+from rag.llama import BATCH_TOKENS, KV_TYPE, Aborted, Failed, Full, Llama, Output, Row
+from rag.probe import Probe
 from rag.sequences import SequenceTable
 from rag.states import States, state_key
 
@@ -47,15 +48,25 @@ class LlamaEngine:
         threads: int = 0,
         states: States | None = None,
         fingerprint: str = "",
+        probe: Probe | None = None,
     ) -> None:
         """Load the model at `path`. Raises ModelError where it cannot be loaded.
 
-        `states` keeps what is computed for passages, under the model's `fingerprint`.
+        `states` keeps what is computed for passages, under the model's `fingerprint`. `probe`, of
+        the same model, is what `probe` reads with.
         """
         self.name = path.stem
         self.work = Work()
         self._context_tokens = context_tokens
-        self._llama = Llama(path, context_tokens, SEQUENCES + 1, threads or physical_cores())
+        self._llama = Llama(
+            path,
+            context_tokens,
+            SEQUENCES + 1,
+            threads or physical_cores(),
+            probe.layer if probe else None,
+        )
+        self._probe = probe
+        self.probed = probe is not None
         self._turns = _Turns(self._llama)
         self._table = SequenceTable(SEQUENCES)
         self._states = states
@@ -82,6 +93,12 @@ class LlamaEngine:
             if self._states is not None:
                 self._states.clear()
 
+    def keep_in(self, states: States) -> None:
+        """From now on keep what is computed for passages there, in another dossier."""
+        with self._turns.question():
+            self.written()
+            self._states = states
+
     def drop(self) -> None:
         """Forget what is in memory, not what is on disk."""
         with self._turns.question():
@@ -106,17 +123,37 @@ class LlamaEngine:
         yes_tokens, no_tokens = self._first_tokens(yes), self._first_tokens(no)
         return [_probability(logits, yes_tokens, no_tokens) for logits in self.logits(prompts)]
 
+    def probe(self, prompts: Sequence[Prompt]) -> list[float]:
+        if self._probe is None:
+            raise ValueError("this engine has no probe")
+        return [self._probe.log_odds(state) for state in self.states(prompts)]
+
     def logits(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
         """For each prompt, (vocabulary,) float32: of the first token of the reply.
 
         Raises EngineError.
         """
+        return [output.logits for output in self._first_outputs(prompts, watched=False)]
+
+    def states(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
+        """For each prompt, (width,) float32: what the probe's layer puts out for its last token.
+
+        Raises ValueError without a probe, EngineError.
+        """
+        states = [
+            one.state for one in self._first_outputs(prompts, watched=True) if one.state is not None
+        ]
+        if len(states) != len(prompts):
+            raise ValueError("no layer is watched")
+        return states
+
+    def _first_outputs(self, prompts: Sequence[Prompt], watched: bool) -> list[Output]:
         with self._turns.question():
             read = [self._tokens(prompt) for prompt in prompts]
             return [
-                logits
+                output
                 for group in self._groups(read, 0)
-                for _, logits in self._decode_prompts([read[i] for i in group])
+                for _, output in self._decode_prompts([read[i] for i in group], watched)
             ]
 
     def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:
@@ -125,8 +162,8 @@ class LlamaEngine:
             for group in self._groups(read, max_tokens):
                 started = self._decode_prompts([read[i] for i in group])
                 replies = {
-                    i: _Reply(sequence, logits)
-                    for i, (sequence, logits) in zip(group, started, strict=True)
+                    i: _Reply(sequence, output.logits)
+                    for i, (sequence, output) in zip(group, started, strict=True)
                 }
                 for _ in range(max_tokens):
                     yield from self._emit(replies)
@@ -168,11 +205,11 @@ class LlamaEngine:
         """Decode the newest token of every reply in one batch and choose the next ones."""
         running = list(replies.values())
         started = time.perf_counter()
-        logits = self._decode([(r.sequence, [r.token]) for r in running])
+        outputs = self._decode([(r.sequence, [r.token]) for r in running])
         self.work.generation_seconds += time.perf_counter() - started
         self.work.generated_tokens += len(running)
-        for reply, row in zip(running, logits, strict=True):
-            reply.choose(row)
+        for reply, output in zip(running, outputs, strict=True):
+            reply.choose(output.logits)
 
     # -- prompts ------------------------------------------------------------------------------
 
@@ -197,8 +234,10 @@ class LlamaEngine:
         if group:
             yield group
 
-    def _decode_prompts(self, prompts: Sequence[_Tokens]) -> list[tuple[int, np.ndarray]]:
-        """For each prompt, the sequence that now holds it and its last token's logits.
+    def _decode_prompts(
+        self, prompts: Sequence[_Tokens], watched: bool = False
+    ) -> list[tuple[int, Output]]:
+        """For each prompt, the sequence that now holds it and what its last token gives.
 
         A passage is decoded apart from what is asked about it, so that the model computes the
         same numbers for it whether or not it was known: what a batch holds moves their last bits.
@@ -207,9 +246,11 @@ class LlamaEngine:
         for tokens in prompts:
             self._hold_passage(tokens, busy)
             busy.add(self._table.holder(tokens.stem))
-        return self._decode_placed([tokens.whole for tokens in prompts])
+        return self._decode_placed([tokens.whole for tokens in prompts], watched)
 
-    def _decode_placed(self, prompts: Sequence[list[int]]) -> list[tuple[int, np.ndarray]]:
+    def _decode_placed(
+        self, prompts: Sequence[list[int]], watched: bool = False
+    ) -> list[tuple[int, Output]]:
         sequences = [0] * len(prompts)
         for placement in self._table.place(prompts):
             self._llama.copy(placement.source, placement.target, 0, placement.kept)
@@ -218,18 +259,22 @@ class LlamaEngine:
             (sequence, prompt[len(self._table.tokens[sequence]) :])
             for sequence, prompt in zip(sequences, prompts, strict=True)
         ]
-        return list(zip(sequences, self._decode_prompt(missing), strict=True))
+        return list(zip(sequences, self._decode_prompt(missing, watched), strict=True))
 
-    def _decode_prompt(self, work: Sequence[tuple[int, Sequence[int]]]) -> list[np.ndarray]:
+    def _decode_prompt(
+        self, work: Sequence[tuple[int, Sequence[int]]], watched: bool = False
+    ) -> list[Output]:
         """`_decode` of parts of prompts, counted as such."""
         started = time.perf_counter()
-        logits = self._decode(work)
+        outputs = self._decode(work, watched)
         self.work.prompt_seconds += time.perf_counter() - started
         self.work.prompt_tokens += sum(len(tokens) for _, tokens in work)
-        return logits
+        return outputs
 
-    def _decode(self, work: Sequence[tuple[int, Sequence[int]]]) -> list[np.ndarray]:
-        """Append tokens to sequences; the logits after the last token of each.
+    def _decode(
+        self, work: Sequence[tuple[int, Sequence[int]]], watched: bool = False
+    ) -> list[Output]:
+        """Append tokens to sequences; what the model makes of the last token of each.
 
         The table is told only what llama.cpp has accepted, so that a call that is stopped or
         fails half-way leaves both in agreement. Raises EngineError.
@@ -239,18 +284,18 @@ class LlamaEngine:
             for sequence, tokens in work
             for i, token in enumerate(tokens)
         ]
-        logits: dict[int, np.ndarray] = {}
+        outputs: dict[int, Output] = {}
         busy = {sequence for sequence, _ in work}
         for start in range(0, len(queue), BATCH_TOKENS):
             part = queue[start : start + BATCH_TOKENS]
             wanted = (row.sequence for row in part if row.wanted)
-            logits |= zip(wanted, self._submit(part, busy), strict=True)
-        return [logits[sequence] for sequence, _ in work]
+            outputs |= zip(wanted, self._submit(part, busy, watched), strict=True)
+        return [outputs[sequence] for sequence, _ in work]
 
-    def _submit(self, part: Sequence[Row], busy: set[int]) -> list[np.ndarray]:
+    def _submit(self, part: Sequence[Row], busy: set[int], watched: bool) -> list[Output]:
         while True:
             try:
-                logits = self._llama.decode(part)
+                outputs = self._llama.decode(part, watched)
                 break
             except Full:
                 if not self._make_room(busy):
@@ -264,7 +309,7 @@ class LlamaEngine:
         for sequence in dict.fromkeys(row.sequence for row in part):
             added = [row.token for row in part if row.sequence == sequence]
             self._table.hold(sequence, [*self._table.tokens[sequence], *added])
-        return logits
+        return outputs
 
     def _make_room(self, busy: set[int]) -> bool:
         """Forget the oldest idle sequence; False where all are busy."""

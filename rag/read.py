@@ -1,9 +1,11 @@
 """Reading: what each passage, on its own, answers to a question.
 
-Question parts of their own ask whether a passage answers at all (a probability, from the first
-token), then for the answer in a sentence, then whether the passage says exactly that. A small
-model refuses badly while it answers and answers badly in fragments; apart, it does both well. All
-come after the passage, which the engine keeps, and share the question's words.
+A small model refuses badly while it answers and answers badly in fragments; so it answers in a
+sentence, and whether a passage answers at all is found out apart. Before it writes, what its
+layers tell (see `rag.probe`); of a model that cannot be looked into, by question parts of their
+own: yes or no (a probability, from the first token), and once there is an answer whether the
+passage says exactly that. All come after the passage, which the engine keeps, and share the
+question's words.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -14,7 +16,7 @@ from typing import NamedTuple
 
 from rag.asked import asks_for_several
 from rag.chunk import sentences
-from rag.confidence import Confidence, Signs, signs_after, signs_before
+from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.locate import locate
@@ -122,10 +124,15 @@ def _ask_whether(
     engine: Engine,
     confidence: Confidence,
 ) -> Iterator[_Asked]:
-    prompts = [_prompt(hit, question, language, "answerable", engine) for hit in wave]
-    probabilities = engine.probabilities(prompts, YES, NO)
-    for hit, says_yes in zip(wave, probabilities, strict=True):
-        signs = signs_before(hit, hits, question, language, says_yes)
+    readers: list[Signs]
+    if engine.probed:
+        prompts = [_prompt(hit, question, language, "answer", engine) for hit in wave]
+        readers = [{"inner": log_odds} for log_odds in engine.probe(prompts)]
+    else:
+        prompts = [_prompt(hit, question, language, "answerable", engine) for hit in wave]
+        readers = [heard(says_yes) for says_yes in engine.probabilities(prompts, YES, NO)]
+    for hit, reader in zip(wave, readers, strict=True):
+        signs = signs_before(hit, hits, question, language, reader)
         yield _Asked(hit, confidence.expected(signs), signs)
 
 
@@ -152,13 +159,26 @@ def _answers(
         told = _told(_silent(asked[i]), reply.text, question, language, embedder)
         if told.text:
             readings[i], replies[i] = told, reply
-    exact = [_prompt(r.hit, question, language, "exact", engine) for r in readings if r.text]
-    says_exactly = iter(engine.probabilities(exact, YES, NO) if exact else ())
-    for reading, prompt, reply in zip(readings, prompts, replies, strict=True):
+    exactly = _say_exactly(readings, question, language, engine)
+    for i, (reading, prompt, reply) in enumerate(zip(readings, prompts, replies, strict=True)):
         if reading.text:
-            signs = signs_after(reading, question, language, reply.logprob, next(says_exactly))
+            signs = signs_after(reading, question, language, reply.logprob, exactly.get(i))
             reading = replace(reading, answerable=confidence.final(signs), signs=signs)
         yield replace(reading, partly=not _is_whole(prompt, reading.hit))
+
+
+def _say_exactly(
+    readings: Sequence[Reading], question: str, language: Language, engine: Engine
+) -> dict[int, float]:
+    """By number, the probability that a reading's passage says exactly what is asked.
+
+    Asked only of a model that cannot be looked into: what its layers tell is worth more.
+    """
+    if engine.probed:
+        return {}
+    told = [i for i, one in enumerate(readings) if one.text]
+    prompts = [_prompt(readings[i].hit, question, language, "exact", engine) for i in told]
+    return dict(zip(told, engine.probabilities(prompts, YES, NO), strict=True)) if told else {}
 
 
 def _replies(

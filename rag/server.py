@@ -50,6 +50,8 @@ class ServerEngine:
     the address, never the key. For any thread; calls do not wait for each other.
     """
 
+    probed = False  # a server does not show what is in its model
+
     def __init__(
         self,
         base_url: str,
@@ -100,6 +102,10 @@ class ServerEngine:
                 raise self._refusal(response.status_code, response.text)
             with self._as_documented():
                 return [str(model["id"]) for model in response.json()["data"]]
+
+    def probe(self, prompts: Sequence[Prompt]) -> list[float]:
+        """Raises EngineError: a server shows nothing of what is in its model."""
+        raise EngineError("server.probe")
 
     def probabilities(
         self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]

@@ -82,6 +82,20 @@ class Entry(NamedTuple):
     title: str
 
 
+class Listed(NamedTuple):
+    """A document as a list shows it: all but its text, and how many passages it has."""
+
+    id: str
+    path: str
+    language: Language
+    title: str
+    author: str
+    outlet: str
+    published: date | None
+    url: str
+    passages: int
+
+
 class IndexStamp(NamedTuple):
     """An index file by its SHA-256, and the revision of the store that it holds."""
 
@@ -242,6 +256,15 @@ class Store:
         """`{path: what is stored under it}`, without loading any text."""
         rows = self._all("SELECT path, id, sha256, title FROM documents ORDER BY rowid")
         return {path: Entry(*columns) for path, *columns in rows}
+
+    def listing(self) -> list[Listed]:
+        """All documents in the order they came, without loading any text."""
+        rows = self._all(
+            "SELECT d.id, d.path, d.language, d.title, d.author, d.outlet, d.published, d.url, "
+            "(SELECT count(*) FROM passages p WHERE p.document_id = d.id) "
+            "FROM documents d ORDER BY d.rowid"
+        )
+        return [Listed._make((*row[:6], _read_day(row[6]), *row[7:])) for row in rows]
 
     def source_hashes(self) -> dict[str, str]:
         """`{path: SHA-256 of the source it was read from}`."""
@@ -510,8 +533,12 @@ def _as_store_errors(folder: Path) -> Iterator[None]:
 
 
 def _document(row: Sequence[Any]) -> Document:
-    published = date.fromisoformat(row[7]) if row[7] else None
+    published = _read_day(row[7])
     return Document(row[0], row[1], row[2], row[3], row[4], row[5], row[6], published, row[8])
+
+
+def _read_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,19 +26,30 @@ from rich.progress import (
 )
 
 from rag.messages import message
+from rag.objects import answer_object as answer_object
+from rag.objects import change_object as change_object
+from rag.objects import document_object as document_object
 from rag.types import Answer, Citation, Document, Done, Event, HitsFound, Language, TextDelta
 
 if TYPE_CHECKING:
+    from rag.archive.records import Conversation, Turn
     from rag.conflicts import Claim, Conflict
     from rag.doctor import Check
     from rag.dossier import Change
     from rag.ingest import Article
     from rag.models import ModelEntry
     from rag.recheck import Evidence
+    from rag.shelf import Shelved
     from rag.states import States
     from rag.translate import Translation
 
 OUTCOMES = ("added", "replaced", "unchanged", "removed", "failed")
+EVIDENCE = {
+    "same": "still there",
+    "moved": "still there, at another place",
+    "changed": "NO LONGER in the article: it was replaced by another version",
+    "gone": "the article is NO LONGER in the dossier",
+}
 PLAIN_STEPS = 20  # lines said for one download where there is no terminal to draw a bar on
 
 
@@ -71,15 +83,6 @@ def say_error(text: str, as_json: bool) -> None:
 # -- answers --------------------------------------------------------------------------------
 
 
-def answer_object(answer: Answer, translations: "Mapping[int, Translation]") -> dict[str, Any]:
-    """The answer; its citations that were translated with their `translation`."""
-    value = asdict(answer)
-    for citation in value["citations"]:
-        if told := translations.get(citation["n"]):
-            citation["translation"] = asdict(told)
-    return value
-
-
 def say_answer(events: "Iterator[Event]", with_timings: bool) -> Answer:
     """Print the answer's text as it comes, then its sources; how far it is, on a terminal."""
     console = Console(stderr=True)
@@ -111,7 +114,7 @@ def say_translations(translations: "Mapping[int, Translation]", language: Langua
 
 def answer_lines(answer: Answer, with_timings: bool) -> list[str]:
     """What follows the text: sentences to be careful with, the sources, the timings."""
-    from rag.page.render import doubt
+    from rag.page.render_answer import doubt
 
     doubtful = [
         f"{doubt(sentence, answer.language)} ({sentence.text})"
@@ -140,12 +143,49 @@ def _source_line(citation: Citation, language: Language) -> str:
     )
 
 
+# -- conversations --------------------------------------------------------------------------
+
+
+def say_conversations(conversations: "Sequence[Conversation]", before: str = "") -> None:
+    """One line each: identifier, when it was last added to, how many questions, title."""
+    for one in conversations:
+        count = f"{one.turns} question{'s' if one.turns > 1 else ''}"
+        say(f"{before}{one.id}  {_moment(one.changed)}  {count:<13}  {one.title}")
+
+
+def conversation_object(
+    conversation: "Conversation",
+    turns: "Sequence[Turn]",
+    lost: "Mapping[int, Sequence[Evidence]]",
+) -> dict[str, Any]:
+    """All that is kept of it; each turn with the evidence that no longer holds, as `lost`."""
+    told = [
+        {**asdict(turn), "lost": [asdict(one) for one in lost.get(turn.id, ())]} for turn in turns
+    ]
+    return {**asdict(conversation), "turns": told}
+
+
+def say_conversation(
+    conversation: "Conversation",
+    turns: "Sequence[Turn]",
+    lost: "Mapping[int, Sequence[Evidence]]",
+) -> None:
+    """Each question with its answer and sources, then what no longer holds."""
+    say_conversations([conversation])
+    for turn in turns:
+        say(f"\n> {' '.join(turn.question.split())}  ({_moment(turn.asked)})\n")
+        say("\n".join([turn.answer.text, *answer_lines(turn.answer, with_timings=False)]))
+        if turn.id in lost:
+            say("\nSince then:")
+            say_rechecked(lost[turn.id])
+
+
+def _moment(when: datetime) -> str:
+    """The day and hour on this machine's clock."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
+
+
 # -- articles -------------------------------------------------------------------------------
-
-
-def document_object(document: Document) -> dict[str, Any]:
-    """All that is known of an article, without its text."""
-    return {name: value for name, value in asdict(document).items() if name != "text"}
 
 
 def say_documents(documents: Sequence[Document], before: str = "") -> None:
@@ -154,6 +194,13 @@ def say_documents(documents: Sequence[Document], before: str = "") -> None:
         published = str(one.published or "-").ljust(10)
         known = (one.id, published, one.language, one.outlet or "-", one.title or "-", one.path)
         say(before + "  ".join(" ".join(part.split()) for part in known))
+
+
+def say_dossiers(dossiers: "Sequence[Shelved]") -> None:
+    """One line a dossier: its name, how many articles it has, where it is."""
+    for one in dossiers:
+        articles = "-" if one.articles is None else str(one.articles)
+        say(f"{one.name}  {articles}  {one.path}")
 
 
 def say_copies(groups: Sequence[Sequence[Document]]) -> None:
@@ -167,14 +214,8 @@ def say_copies(groups: Sequence[Sequence[Document]]) -> None:
 
 def say_rechecked(evidence: "Sequence[Evidence]") -> None:
     """One line a citation of a saved answer: what became of its words."""
-    told = {
-        "same": "still there",
-        "moved": "still there, at another place",
-        "changed": "NO LONGER in the article: it was replaced by another version",
-        "gone": "the article is NO LONGER in the dossier",
-    }
     for one in evidence:
-        say(f"[{one.n}] {told[one.state]}: {one.title} — « {' '.join(one.quote.split())} »")
+        say(f"[{one.n}] {EVIDENCE[one.state]}: {one.title} — « {' '.join(one.quote.split())} »")
 
 
 def conflict_object(conflict: "Conflict") -> dict[str, Any]:
@@ -199,20 +240,6 @@ def say_conflicts(conflicts: "Sequence[Conflict]") -> None:
 def _claim_object(claim: "Claim") -> dict[str, Any]:
     place = {"start": claim.start, "end": claim.end, "quote": claim.quote}
     return {"value": claim.value, **document_object(claim.document), **place}
-
-
-def change_object(change: "Change", article: "Article | None") -> dict[str, Any]:
-    """What became of a source; with `article`, what was understood of it too."""
-    value: dict[str, Any] = {
-        "path": change.path,
-        "title": change.title,
-        "outcome": change.outcome,
-        "error": str(change.error) if change.error else None,
-    }
-    if article:
-        value["document"] = document_object(article.document)
-        value["removed"] = [asdict(line) for line in article.removed]
-    return value
 
 
 def say_change(change: "Change", article: "Article | None") -> None:

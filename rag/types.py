@@ -180,7 +180,8 @@ class AnsweredHit:
 class Answer:
     """What the user gets. `timings` are seconds by step, `models` names by kind.
 
-    `dropped` are sentences that were read but that their sources do not bear out.
+    `dropped` are sentences that were read but that their sources do not bear out. `standalone` is
+    the question as it was understood after those before it, empty where it stood alone.
     """
 
     question: str
@@ -192,16 +193,21 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     hits: tuple[AnsweredHit, ...] = ()
     dropped: tuple[str, ...] = ()
+    standalone: str = ""
     models: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class HitsFound:
-    """First event of a stream: what retrieval found, before any model has spoken."""
+    """First event of a stream: what retrieval found, before any model has spoken.
+
+    Comes again where more is looked at. `standalone` as in Answer.
+    """
 
     language: Language
     hits: tuple[Hit, ...]
+    standalone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,19 @@ def obstacle(settings: Settings) -> str | None:
     return None if settings.kv_gigabytes else "warm.nothing_kept"
 
 
+def is_read_ahead(store: Store, engine: Keeper, document_id: str) -> bool:
+    """Whether a question would read nothing of this article anew: all that fits was read ahead.
+
+    Raises StoreError where the article is gone.
+    """
+    with store.reading():
+        document = store.document(document_id)
+        passages = store.passages(store.passage_ids(Filters(document_ids=(document_id,))))
+    prompts = (passage_prompt(document, passage) for passage in passages)
+    kept = [prompt for prompt in prompts if engine.fits(prompt, ANSWER_TOKENS)]
+    return bool(kept) and all(map(engine.is_ready, kept))
+
+
 def passage_states(settings: Settings) -> States:
     """Where the engine of these settings keeps what it computes for passages."""
     return States(settings.dossier / "kv", int(settings.kv_gigabytes * 1e9))

@@ -1,16 +1,21 @@
 """Predictable stand-ins for the models, with the interfaces of the real ones."""
 
+import math
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 
 from rag.compose import with_markers
 from rag.confidence import Confidence
+from rag.config import Settings
 from rag.dossier import Dossier
 from rag.engine import Piece, Prompt
+from rag.followup import Previous, leans, with_topic
 from rag.language import detect, words
 from rag.types import (
     Answer,
@@ -75,6 +80,15 @@ class FakeAssistant:
         self.before_each = before_each
         self.closed_streams = 0
 
+    def over(self, dossier: Path) -> "FakeAssistant":
+        """The same over another dossier."""
+        settings = Settings(dossier=dossier)
+        return FakeAssistant(Dossier.open(settings, HashEmbedder()), self.before_each)
+
+    def is_read_ahead(self, document_id: str) -> bool | None:
+        """Only articles in French were."""
+        return self.dossier.store.document(document_id).language == "fr"
+
     def load(self) -> None:
         """There is no model to load."""
 
@@ -87,9 +101,10 @@ class FakeAssistant:
         language: Language | None = None,
         filters: Filters = Filters(),
         as_of: date | None = None,
+        previous: Sequence[Previous] = (),
     ) -> Answer:
         """The answer that ends the stream."""
-        *_, last = self.stream(question, language, filters, as_of)
+        *_, last = self.stream(question, language, filters, as_of, previous)
         assert isinstance(last, Done)
         return last.answer
 
@@ -99,13 +114,19 @@ class FakeAssistant:
         language: Language | None = None,
         filters: Filters = Filters(),
         as_of: date | None = None,
+        previous: Sequence[Previous] = (),
     ) -> Iterator[Event]:
-        """Hits, then readings, then the text in three pieces, then the answer."""
+        """Hits, then readings, then the text in three pieces, then the answer.
+
+        A question that leans on `previous` is understood as being about the one before it.
+        """
         spoken = language or detect(question)
+        leaning = bool(previous) and leans(question, spoken)
+        understood = with_topic(question, previous, spoken) if leaning else ""
         try:
             for event in self._events(question, spoken):
                 self.before_each()
-                yield event
+                yield _understood(event, understood)
         finally:
             self.closed_streams += 1
 
@@ -129,6 +150,18 @@ class FakeAssistant:
         ):
             yield TextDelta(piece)
         yield Done(answer)
+
+
+def _log_odds(probability: float) -> float:
+    return math.log((probability + 1e-9) / (1 - probability + 1e-9))
+
+
+def _understood(event: Event, standalone: str) -> Event:
+    if isinstance(event, HitsFound):
+        return replace(event, standalone=standalone)
+    if isinstance(event, Done):
+        return Done(replace(event.answer, standalone=standalone))
+    return event
 
 
 def _first_sentence(rank: int, document: Document) -> Hit:
@@ -235,6 +268,7 @@ class ScriptedEngine:
     """
 
     name = "scripted"
+    probed = False
 
     def __init__(
         self,
@@ -247,6 +281,11 @@ class ScriptedEngine:
         self.room = room
         self.asked: list[Prompt] = []
         self.stopped = 0
+
+    def probe(self, prompts: Sequence[Prompt]) -> list[float]:
+        """The log-odds of the scripted probabilities."""
+        self.asked += prompts
+        return [_log_odds(self._line(prompt)[0]) for prompt in prompts]
 
     def probabilities(
         self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
@@ -282,5 +321,5 @@ class ScriptedEngine:
         """Nothing is under way between two calls."""
 
     def _line(self, prompt: Prompt) -> tuple[float, str]:
-        text = prompt.passage
+        text = prompt.passage or prompt.asked
         return next((line for key, line in self.script.items() if key in text), (0.0, ""))

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +17,9 @@ from rag.conflicts import Claim, Conflict
 from rag.doctor import Check
 from rag.dossier import Dossier
 from rag.errors import EngineError
+from rag.followup import Previous
 from rag.ingest import document_id
+from rag.shelf import Shelf
 from rag.states import state_key
 from rag.types import Answer, Event, Filters, Language, Sentence
 from rag.values import figures
@@ -56,9 +58,10 @@ class RecordingAssistant(FakeAssistant):
         language: Language | None = None,
         filters: Filters = Filters(),
         as_of: date | None = None,
+        previous: Sequence[Previous] = (),
     ) -> Iterator[Event]:
         self.asked.append((question, language, filters))
-        return super().stream(question, language, filters, as_of)
+        return super().stream(question, language, filters, as_of, previous)
 
 
 @pytest.fixture
@@ -214,8 +217,8 @@ def test_an_article_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]
 
 
 def test_every_command_takes_a_dossier_and_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = "add ask warm conflicts copies recheck serve list remove reindex doctor eval".split()
-    for command in [*commands, "models list", "models pull"]:
+    commands = "add ask warm conflicts copies recheck serve list dossiers remove reindex doctor"
+    for command in [*commands.split(), "eval", "models list", "models pull"]:
         assert cli.run([*command.split(), "--help"]) == 0
         said = capsys.readouterr().out
         assert "--dossier DIR" in said and "--json" in said, command
@@ -284,6 +287,23 @@ def test_explaining_shows_the_metadata_and_the_lines_removed(
     ]
 
 
+def test_listing_dossiers_shows_where_each_is_and_how_much_it_holds(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Shelf(filled).create("Ports")
+    assert cli.run(["dossiers"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{filled.name}  2  {filled}",
+        f"Ports  0  {path}",
+    ]
+    assert cli.run(["dossiers", "--json"]) == 0
+    dossiers = json.loads(capsys.readouterr().out)["dossiers"]
+    assert [(one["name"], one["articles"], one["started"]) for one in dossiers] == [
+        (filled.name, 2, True),
+        ("Ports", 0, False),
+    ]
+
+
 def test_listing_shows_every_article(
     filled: Path, articles: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -347,8 +367,8 @@ def test_an_answer_as_json_has_the_promised_fields(
     answer = json.loads(out)
     assert (out.count("\n"), err) == (1, "")
     assert set(answer) == set(
-        "question language text refused citations positions sentences hits dropped models"
-        " timings".split()
+        "question language text refused citations positions sentences hits dropped standalone"
+        " models timings".split()
     )
     (citation,) = answer["citations"]
     assert set(citation) == set(

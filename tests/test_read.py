@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
+from rag.confidence import Confidence
 from rag.engine import Piece, Prompt
 from rag.read import describe, first_sentence, passage_prompt, read
 from rag.types import Hit, Reading, ReadingDelta
@@ -161,3 +162,23 @@ def test_what_stays_unsupported_is_dropped_and_known() -> None:
     engine = ScriptedEngine({"pont": (0.9, "Ils ont coûté 19 euros.")})
     (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
     assert (reading.text, reading.dropped) == ("", "Ils ont coûté 19 euros.")
+
+
+def test_a_model_that_is_looked_into_is_asked_for_its_answer_at_once() -> None:
+    class Probed(ScriptedEngine):
+        probed = True
+
+    engine = Probed({"pont": (0.9, "Ils ont coûté 14,3 millions d’euros."), "pleut": (0.01, "")})
+    hits = [hit_on(BRIDGE, "fr", rank=1), hit_on(RAIN, "fr", rank=2)]
+    sure = Confidence({"intercept": 0.0, "inner": 1.0}, {"intercept": 0.0, "inner": 1.0}, 0.5, {})
+    told = [
+        one
+        for one in read(hits, QUESTION, "fr", engine, HashEmbedder(), sure, 0.5)
+        if isinstance(one, Reading)
+    ]
+    assert [(one.text, round(one.answerable, 2)) for one in told] == [
+        ("Ils ont coûté 14,3 millions d’euros.", 0.9),
+        ("", 0.01),
+    ]
+    bridge, rain, answered = (prompt.asked for prompt in engine.asked)
+    assert bridge == rain == answered  # what was decoded to look into it is what it answers from

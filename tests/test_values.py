@@ -188,9 +188,13 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
         ("Il vaut 2 billions.", "fr", "2 trillion", "Il vaut 2 billions."),
         ("Il vaut 3 millions.", "fr", "3 million", "Il vaut 3 millions."),
         ("Il vaut 9 billion.", "fr", "$14.3 billion", "Il vaut 9 billion."),
+        ("It cost 1, 35 million euros.", "en", "1,35 million", "It cost 1.35 million euros."),
+        ("It grew by 2,4%.", "en", "2,4 %", "It grew by 2.4%."),
+        ("Il mesure 4.2 mètres.", "fr", "4.2 metres", "Il mesure 4,2 mètres."),
+        ("See pages 1, 35 and 40.", "en", "35 pages", "See pages 1, 35 and 40."),
     ],
 )
-def test_a_magnitude_left_in_the_other_language_is_translated_where_the_source_has_it(
+def test_a_figure_left_in_the_other_language_is_translated_where_the_source_has_it(
     text: str, language: Language, evidence: str, expected: str
 ) -> None:
     source: Language = "en" if language == "fr" else "fr"

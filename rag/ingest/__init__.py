@@ -7,11 +7,12 @@ find_sources -> read_bytes / fetch -> decode -> read_text / read_markdown / read
 import hashlib
 import os
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urldefrag
 
 from rag.config import Settings
 from rag.errors import ArticleError
-from rag.ingest.article import Article, Page, RemovedLine, make_article
+from rag.ingest.article import Article, Page, RemovedLine, Stated, make_article
 from rag.ingest.decode import decode
 from rag.ingest.fetch import fetch_page
 from rag.ingest.files import SUPPORTED, find_sources, is_url, read_bytes, resolve, suffix
@@ -25,6 +26,7 @@ __all__ = [
     "RemovedLine",
     "document_id",
     "find_sources",
+    "pasted_article",
     "read_article",
 ]
 
@@ -43,6 +45,21 @@ def read_article(source: str, settings: Settings, name: str | None = None) -> Ar
     if is_url(source):
         return _read_url(urldefrag(source).url, settings, name)
     return _read_file(source, settings, name)
+
+
+def pasted_article(text: str, title: str, outlet: str, published: date | None) -> Article:
+    """An article from pasted text; what is stated goes before what its lines give away.
+
+    Its path names its words, and so stays the same when they are pasted again. Raises ArticleError
+    where there is nothing to read.
+    """
+    data = text.encode("utf-8", errors="replace")
+    path = f"paste-{hashlib.sha256(data).hexdigest()[:12]}.txt"
+    stated = Stated(title=title.strip(), outlet=outlet.strip(), published=published)
+    told = f"{stated.title}\n{stated.outlet}\n{published or ''}\n".encode("utf-8", "replace")
+    sha256 = hashlib.sha256(told + data).hexdigest()
+    lines = read_text(decode(data, path)).lines
+    return make_article(Page(lines, stated), document_id(path), path, sha256)
 
 
 def _read_url(url: str, settings: Settings, name: str | None) -> Article:

@@ -34,6 +34,11 @@ class Turns:
         with self._lock:
             return bool(self._tickets) and self._tickets[0] is ticket
 
+    def before(self, ticket: object) -> int:
+        """How many others come first; 0 for a ticket that was given back."""
+        with self._lock:
+            return self._tickets.index(ticket) if ticket in self._tickets else 0
+
     def give_back(self, ticket: object) -> None:
         """Let the next one work; a ticket given back twice does no harm."""
         with self._lock:
@@ -61,6 +66,11 @@ class Task(Generic[Item]):
     def waiting(self) -> bool:
         """Whether it has not begun, because another one works."""
         return self._thread is None
+
+    @property
+    def before(self) -> int:
+        """How many others come first."""
+        return self._turns.before(self._ticket)
 
     @property
     def working(self) -> bool:

@@ -1,12 +1,14 @@
-"""Who may talk to the page: only a browser on this machine, on this very page.
+"""Who may talk to the page: the page itself, and programs that are no web page.
 
 Any web site open in the same browser can send requests to 127.0.0.1, and a name that its owner
 points at 127.0.0.1 (DNS rebinding) makes them look like the page's own. So the host name asked
-for must be this machine's, the request must come from the page, only the routes that the page
-uses exist, and the browser is told to load nothing from anywhere else.
+for must be one that is served, a request of a browser must come from the page, only the routes
+of the page and of its interface (docs/api.md) exist, nothing but an upload may be large, and the
+browser is told to load nothing from anywhere else.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,27 +62,52 @@ PAGE_ROUTES = (
     "/gradio_api/cancel",
     "/gradio_api/reset",
 )
+API_NAMES = ("ask", "search", "add", "list")  # what programs may call
+API_ROUTES = (
+    "/gradio_api/info",
+    *(f"/gradio_api/call/{name}" for name in API_NAMES),
+    *(f"/gradio_api/call/{name}/" for name in API_NAMES),
+)
+UPLOAD_ROUTE = "/gradio_api/upload"
+UPLOAD_BYTES = 500_000_000  # all files of one upload together
+BODY_BYTES = 2_000_000  # of any other request
 
 
-class LocalPageOnly:
-    """ASGI middleware: answers 403 to anything but the page itself, on this machine."""
+class PageOnly:
+    """ASGI middleware: answers 403 to what is neither the page nor its interface.
 
-    def __init__(self, app: App) -> None:
+    `names` are the host names that are served, `routes` what there is beside those of the page.
+    """
+
+    def __init__(
+        self, app: App, names: frozenset[str] = LOCAL_HOSTS, routes: tuple[str, ...] = API_ROUTES
+    ) -> None:
         self.app = app
+        self._is_allowed = partial(is_allowed, names=names, routes=(*PAGE_ROUTES, *routes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-        elif scope["type"] == "http" and is_allowed(scope["path"], _headers(scope)):
-            await self.app(scope, receive, _with_headers(send))
         elif scope["type"] == "http":
-            await _refuse(send)
+            headers = request_headers(scope)
+            if not self._is_allowed(scope["path"], headers):
+                await send_text(send, 403, "Only the page of Recoupe may ask this.")
+            elif not is_small_enough(scope["path"], headers):
+                await send_text(send, 413, "This is too large, or does not say how large it is.")
+            else:
+                await self.app(scope, receive, _with_headers(send))
         # A web socket is never opened by the page: left unanswered, the server closes it.
 
 
-def is_allowed(path: str, headers: dict[str, str]) -> bool:
-    """Whether a request for `path` with `headers` (names in lower case) is the page's own."""
-    if _host(f"//{headers.get('host', '')}") not in LOCAL_HOSTS:
+def is_allowed(
+    path: str,
+    headers: dict[str, str],
+    names: frozenset[str] = LOCAL_HOSTS,
+    routes: tuple[str, ...] = (*PAGE_ROUTES, *API_ROUTES),
+) -> bool:
+    """Whether a request for `path` with `headers` (names in lower case) is the page's own, or
+    one of a program that is no web page."""
+    if _host(f"//{headers.get('host', '')}") not in names:
         return False
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers["host"]:
@@ -88,7 +115,22 @@ def is_allowed(path: str, headers: dict[str, str]) -> bool:
     # A link from another site may open the page, but no other request may come from there.
     if path != "/" and headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return False
-    return path == "/" or _is_page_route(path, PAGE_ROUTES)
+    return path == "/" or _is_page_route(path, routes)
+
+
+def is_small_enough(path: str, headers: dict[str, str]) -> bool:
+    """Whether a request says how large it is, and is no larger than the page has use for."""
+    size = headers.get("content-length", "0")
+    limit = UPLOAD_BYTES if path.rstrip("/") == UPLOAD_ROUTE else BODY_BYTES
+    return "transfer-encoding" not in headers and size.isdecimal() and int(size) <= limit
+
+
+def is_web(address: str) -> bool:
+    """Whether `address` is that of a web page."""
+    try:
+        return urlsplit(address).scheme in ("http", "https") and bool(urlsplit(address).hostname)
+    except ValueError:  # brackets that do not close
+        return False
 
 
 def _is_page_route(path: str, routes: Iterable[str]) -> bool:
@@ -107,8 +149,16 @@ def _host(address: str) -> str | None:
         return None
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def request_headers(scope: Scope) -> dict[str, str]:
+    """By name, in lower case."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def send_text(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+    """Answer with one text, and the headers that every answer has."""
+    own = [(b"content-type", b"text/plain; charset=utf-8"), *headers, *RESPONSE_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": own})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode()})
 
 
 def _with_headers(send: Send) -> Send:
@@ -118,9 +168,3 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return wrapped
-
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Only the page of Recoupe may ask this.\n"})

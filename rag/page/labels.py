@@ -10,6 +10,9 @@ from rag.types import Language
 HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 QUICK: dict[str, Any] = {**HIDDEN, "queue": False}  # answers at once, whatever else is going on
 
+# Changes a State whose `change` others follow: Gradio tells of it only by way of the queue.
+FOLLOWED: dict[str, Any] = {**HIDDEN, "concurrency_limit": None}
+
 
 class Labels:
     """The components that have words on them, and which messages these are."""

@@ -8,15 +8,18 @@ import gradio as gr
 
 from rag.errors import RecoupeError
 from rag.messages import message
-from rag.page import render, render_articles
+from rag.page import render
+from rag.page.api import Interface
 from rag.page.articles_tab import ArticlesTab
-from rag.page.ask_tab import AskTab, answer_languages, start_notice
+from rag.page.ask_tab import AskTab, answer_languages
 from rag.page.desk import Desk
 from rag.page.labels import HIDDEN, QUICK, Labels
+from rag.page.look import Look
 from rag.page.view import View
-from rag.types import LANGUAGES, Language
+from rag.types import LANGUAGES, Filters, Language
 
 STARTER = "fr-01-meta-scale-15-milliards.md"  # the example questions are about these articles
+STARTED = "(one) => { recoupe.start(one); recoupeArticles.start(); }"
 UPLOAD_SECONDS = (3600, 86400)  # between two looks, and how long what was not added is kept
 AHEAD_SECONDS = 2.0  # between two looks at how much has been read ahead
 
@@ -47,6 +50,7 @@ class Page:
             # below all else: what comes and goes there moves nothing that is being read
             self.ahead = gr.HTML(elem_id="ahead")
             self._wire(blocks)
+            Interface(self.desk).offer()
         return blocks
 
     def _frame(self) -> None:
@@ -65,6 +69,7 @@ class Page:
                 label="page.interface",
             )
         self.banner = gr.HTML(elem_id="banner")
+        self.filters = gr.State(Filters())  # chosen on the Articles tab; questions keep to them
         self.timer = gr.Timer(1.0, active=self.desk.opening)
         self.ahead_shown = gr.State("")
         self.ahead_timer = gr.Timer(AHEAD_SECONDS)
@@ -76,28 +81,28 @@ class Page:
         chosen = self.language.input(self.on_language, self.language, words, **QUICK)
         self.language.input(lambda one: one, self.language, self.remembered, **QUICK)
         for relabelled in (loaded, chosen):
-            relabelled.then(None, self.language, js="(one) => recoupe.start(one)", **HIDDEN)
+            relabelled.then(None, self.language, js=STARTED, **HIDDEN)
             self._refresh(relabelled)
         asking = self.asking
-        answered = [asking.status, asking.answer, asking.sources]
+        asking.wire(self.language, self.filters)
+        answered = [asking.status, asking.answer, asking.sources, asking.earlier]
         chosen.then(asking.on_view, [asking.view, self.language], answered, **QUICK)
+        self._refresh(asking.restore(loaded, self.language))
         for event in (self.timer.tick, self.ask_tab.select, self.list_tab.select):
             event(self.on_dossier, *self._dossier_shown(), **QUICK)
         ahead = [self.ahead, self.ahead_shown]
         self.ahead_timer.tick(self.on_ahead, [self.ahead_shown, self.language], ahead, **QUICK)
-        asking.wire(self.language)
-        self.articles.wire(self.language, self._refresh)
+        self.articles.wire(self.language, self.filters, self.ahead_timer, self._refresh)
 
     def _dossier_shown(self) -> tuple[list[Any], list[Any]]:
         """What `on_dossier` takes, and what it fills."""
         asking, articles = self.asking, self.articles
-        return [asking.view, articles.filter, self.language], [
+        return [asking.view, articles.look, self.filters, self.language], [
             self.banner,
             self.timer,
             asking.examples,
             asking.answer,
-            articles.filter,
-            articles.table,
+            *articles.components,
         ]
 
     def _refresh(self, event: Any) -> Any:
@@ -115,28 +120,25 @@ class Page:
         choices = gr.update(choices=answer_languages(language))
         return [masthead(language), choices, *self.labels.updates(language)]
 
-    def on_dossier(self, view: View, wanted: str, language: Language) -> list[Any]:
+    def on_dossier(self, view: View, look: Look, filters: Filters, language: Language) -> list[Any]:
         """Show the dossier as it is now, and whether the models are loaded."""
         try:
-            documents = self.desk.documents()
+            articles = self.desk.listing()
             problem = self.desk.error
         except RecoupeError as error:
-            documents, problem = [], error
+            articles, problem = [], error
         banner = render.error(problem, language) if problem else ""
         if self.desk.opening:
             text = message("page.opening", language)
             banner = f'<p class="status busy" role="status">{escape(text)}</p>'
-        starter = any(Path(document.path).name == STARTER for document in documents)
-        ready = self.desk.is_open
-        table = render_articles.articles(documents, wanted, language) if ready else ""
-        idle = start_notice(len(documents), language) if ready else ""
+        starter = any(Path(one.listed.path).name == STARTER for one in articles)
+        idle = render.start_notice(len(articles), language) if self.desk.is_open else ""
         return [
             banner,
             gr.update(active=self.desk.opening),
             gr.update(visible=starter),
             idle if view.phase == "idle" else gr.skip(),
-            gr.update(visible=bool(documents)),
-            table,
+            *self.articles.on_dossier(look, filters, language),
         ]
 
     def on_ahead(self, shown: str, language: Language) -> list[Any]:
@@ -146,6 +148,7 @@ class Page:
 
     def on_unload(self, request: gr.Request) -> None:
         self.languages.pop(str(request.session_hash), None)
+        self.asking.talks.forget(str(request.session_hash))
 
 
 def masthead(language: Language) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import date
+from typing import Literal, NamedTuple
 
 from rag.dossier import Change
 from rag.errors import RecoupeError
@@ -40,7 +41,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One question of one browser tab; `seconds` is the time since it was asked."""
+    """One question of one browser tab; `seconds` is the time since it was asked.
+
+    `standalone` is the question as it was understood after those before it, empty where it stood
+    alone. `before` counts the questions that come first while it waits. `turn` is the number
+    under which the answer was kept.
+    """
 
     question: str = ""
     phase: Phase = "idle"
@@ -52,11 +58,23 @@ class View:
     text: str = ""
     answer: Answer | None = None
     error: RecoupeError | None = None
+    standalone: str = ""
+    before: int = 0
+    turn: int | None = None
 
     def reading_of(self, hit: Hit) -> Reading | None:
         """The reading of `hit`, None where it was not read yet; the one that says most of two."""
         same = [one for one in self.readings if one.hit.passage.id == hit.passage.id]
         return max(same, key=lambda one: (bool(one.text), one.answerable), default=None)
+
+
+class Pasted(NamedTuple):
+    """An article that was pasted, with what is said of it; empty where nothing is."""
+
+    text: str
+    title: str = ""
+    outlet: str = ""
+    published: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +100,10 @@ def after(view: View, event: Event | Opening) -> View:
     match event:
         case Opening():
             return replace(view, phase="opening")
-        case HitsFound(language=language, hits=hits):
-            return replace(view, phase="reading", language=language, hits=hits)
+        case HitsFound(language=language, hits=hits, standalone=standalone):
+            return replace(
+                view, phase="reading", language=language, hits=hits, standalone=standalone
+            )
         case ReadingDelta(hit=hit, text=text):
             draft = view.drafts.get(hit.passage.id, "") + text
             return replace(view, drafts={**view.drafts, hit.passage.id: draft})
@@ -93,5 +113,10 @@ def after(view: View, event: Event | Opening) -> View:
             return replace(view, phase="writing", text=view.text + text)
         case Done(answer=answer):
             return replace(
-                view, phase="done", language=answer.language, text=answer.text, answer=answer
+                view,
+                phase="done",
+                language=answer.language,
+                text=answer.text,
+                answer=answer,
+                standalone=answer.standalone,
             )

@@ -4,6 +4,7 @@
 "Vingt-trois" is 23, "la moitié" is 50 with unit "%", and "près de la moitié" is just under it.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,6 +58,7 @@ _WITH_MAGNITUDE = re.compile(
     rf"(?P<number>\d{{1,3}}(?:[{_GAP}]\d{{3}})+(?:[.,]\d+)?|\d(?:[\d.,]*\d)?)"
     rf"[{_GAP}-](?P<word>[^\W\d_]+)"
 )
+_DECIMALS = re.compile(r"(?<![\d.,])(?P<whole>\d{1,3})(?:,\s|[.,])(?P<part>\d{1,2})(?!\d|[.,]\d)")
 _FOREIGN: dict[Language, dict[str, float]] = {  # words that say it in the other language
     "fr": {"thousand": 1e3, "billion": 1e9, "bn": 1e9, "trillion": 1e12},
     "en": {"mille": 1e3, "milliard": 1e9, "md": 1e9, "billion": 1e12},
@@ -252,6 +254,7 @@ def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
     figure that `evidence` has, with the other language's word and not with this one's, is
     rewritten: 14,3 milliards de dollars.
     """
+    text = _with_own_decimals(text, language, evidence)
     for match in reversed(list(_WITH_MAGNITUDE.finditer(text))):
         size = _FOREIGN[language].get(fold(match["word"]).removesuffix("s"))
         number = parse(match["number"])
@@ -262,6 +265,22 @@ def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
             spelt_out = _spelt_out(match, number, size, language)
             text = f"{text[: match.start()]}{spelt_out}{text[match.end() :]}"
     return text
+
+
+def _with_own_decimals(text: str, language: Language, evidence: list[Figure]) -> str:
+    """`text` with the decimal mark of `language`, in figures that `evidence` has.
+
+    From "1,35 million" a small model makes "1, 35 million" in English.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        number = float(f"{match['whole']}.{match['part']}")
+        sizes = [number * size for size in (1.0, 1e3, 1e6, 1e9, 1e12)]
+        is_known = any(math.isclose(one.value, size) for size in sizes for one in evidence)
+        mark = "." if language == "en" else ","
+        return f"{match['whole']}{mark}{match['part']}" if is_known else match.group()
+
+    return _DECIMALS.sub(written, text)
 
 
 def _spelt_out(match: re.Match[str], number: float, size: float, language: Language) -> str:

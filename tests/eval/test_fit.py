@@ -1,5 +1,6 @@
 """The fit finds the sign that tells, and the threshold keeps its promise."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,20 @@ def row(n: int, right: bool, sure: float, language: str = "fr", answerable: bool
         "right": right,
         "text": "Words.",
         "signs": {"says_yes": sure, "noise": float(n % 3)},
+    }
+
+
+def state_of(one: Any) -> Any:
+    """A state of two numbers, of which the first tells."""
+    state = np.array([1.0 if one["right"] else -1.0, one["signs"]["noise"]], dtype=np.float16)
+    return {
+        "dataset": "made",
+        "question": one["question"],
+        "rank": 1,
+        "article": one["cluster"],
+        "answers": one["right"],
+        "doubtful": False,
+        "state": base64.b64encode(state.tobytes()).decode(),
     }
 
 
@@ -48,13 +63,18 @@ def test_the_fit_weighs_the_sign_that_tells_and_says_where_it_comes_from(
     ]
     noted = tmp_path / "readings.jsonl"
     noted.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    states = tmp_path / "states.jsonl"
+    states.write_text("".join(json.dumps(state_of(one)) + "\n" for one in rows), encoding="utf-8")
     out = tmp_path / "confidence.json"
-    fit([noted], out)
+    fit([noted], [states], out)
     made = json.loads(out.read_text(encoding="utf-8"))
-    assert made["after"]["says_yes"] > 10 * abs(made["after"]["noise"])
+    plain, probed = made["plain"], made["probed"]
+    assert plain["after"]["says_yes"] > 10 * abs(plain["after"]["noise"])
+    assert "inner" not in plain["after"]
+    assert probed["after"]["inner"] > 0
     assert made["provenance"]["questions"] == {"made": 60}
     assert made["provenance"]["readings"] == 120
-    assert 0.3 < made["thresholds"]["fr"] < 0.98
+    assert 0.3 < plain["thresholds"]["fr"] < 0.98
     assert "after 1.000" in capsys.readouterr().out
 
 

@@ -409,7 +409,7 @@ def test_importing_the_report_loads_no_drawing_library() -> None:
 def test_a_phone_never_scrolls_the_page_sideways(run: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.test_browser import ARGUMENTS, CHROMIUM
+    from tests.page.browsing import ARGUMENTS, CHROMIUM
 
     path = report.write(run, "fr", faults=only_wrong)
     with sync_playwright() as playwright:

@@ -19,7 +19,9 @@ from rag.dossier import Dossier
 from rag.errors import ModelError, SettingsError
 from rag.page import shell
 from rag.page.desk import Desk
+from rag.page.look import Look
 from rag.page.view import View
+from rag.types import Filters
 from tests.fakes import FakeAssistant, HashEmbedder
 
 SOON = 10.0  # seconds: only a broken test waits as long
@@ -98,7 +100,7 @@ def test_an_empty_question_says_what_to_do_and_leaves_the_answer(
 ) -> None:
     ((view, status, *others),) = steps(full, "  ", language=language)
     assert said in status
-    assert [view, *others] == [SKIP] * 6
+    assert [view, *others] == [SKIP] * 7
 
 
 def test_an_empty_dossier_says_to_add_articles(page: app.Page) -> None:
@@ -217,10 +219,10 @@ def test_the_page_says_that_the_models_are_loading_then_shows_the_dossier(
     assistant.dossier.add([article])
     desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
     page = app.Page(desk)
-    banner, timer, *_ = page.on_dossier(View(), "", "fr")
+    banner, timer, *_ = page.on_dossier(View(), Look(), Filters(), "fr")
     assert "Chargement des modèles" in banner and timer["active"]
     desk.open()
-    banner, timer, _, start, _, table = page.on_dossier(View(), "", "fr")
+    banner, timer, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "fr")
     assert banner == "" and not timer["active"]
     assert "Articles dans le dossier : 1" in start and "pont.txt" in table
 
@@ -231,25 +233,25 @@ def test_a_missing_model_is_said_on_the_page_in_its_language() -> None:
 
     desk = Desk(fail)
     desk.open()
-    banner, timer, *_ = app.Page(desk).on_dossier(View(), "", "fr")
+    banner, timer, *_ = app.Page(desk).on_dossier(View(), Look(), Filters(), "fr")
     assert "Langue inconnue" in banner and not timer["active"]
 
 
 def test_an_empty_dossier_says_what_to_do_first(page: app.Page) -> None:
-    *_, start, _, table = page.on_dossier(View(), "", "en")
+    _, _, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "en")
     assert "The dossier is empty" in start and "No article yet" in table
 
 
 def test_the_dossier_does_not_replace_an_answer_that_is_shown(full: app.Page) -> None:
-    assert full.on_dossier(View("Qui ?", "done"), "", "fr")[3] == SKIP
+    assert full.on_dossier(View("Qui ?", "done"), Look(), Filters(), "fr")[3] == SKIP
 
 
 def test_examples_are_offered_for_the_starter_dossier_only(
     full: app.Page, assistant: FakeAssistant
 ) -> None:
-    assert not full.on_dossier(View(), "", "fr")[2]["visible"]
+    assert not full.on_dossier(View(), Look(), Filters(), "fr")[2]["visible"]
     assistant.dossier.add([app.PROJECT / "seeds" / shell.STARTER])
-    assert full.on_dossier(View(), "", "fr")[2]["visible"]
+    assert full.on_dossier(View(), Look(), Filters(), "fr")[2]["visible"]
 
 
 # -- reading ahead --------------------------------------------------------------------------
@@ -344,7 +346,7 @@ def test_nothing_is_read_ahead_while_articles_are_added(
 ) -> None:
     (tmp_path / "gare.txt").write_text("La gare ferme mardi. Encore.", encoding="utf-8")
     assert eventually(lambda: reader.desk.ahead == (0, 3))
-    adding = reader.articles.on_add(None, str(tmp_path / "gare.txt"), "fr", TAB)  # type: ignore[arg-type]
+    adding = reader.articles.on_add(None, str(tmp_path / "gare.txt"), "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     next(adding)
     assert eventually(lambda: warming.told == ["begun", "interrupted"])
     assert not reader.desk._is_idle()
@@ -415,7 +417,7 @@ def test_each_file_that_was_added_has_its_line(
 ) -> None:
     broken = tmp_path / "photo.pdf"
     broken.write_bytes(b"%PDF-1.7")
-    *_, last = page.articles.on_add([str(article), str(broken)], "", "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add([str(article), str(broken)], "", "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     html, files, addresses, *_ = last
     assert "Terminé : 1 sur 2 dans le dossier" in html
     assert "<b>ajouté</b>" in html and "<b>échec</b>" in html and "photo.pdf" in html
@@ -424,25 +426,25 @@ def test_each_file_that_was_added_has_its_line(
 
 
 def test_uploaded_copies_do_not_stay_behind(page: app.Page, article: Path) -> None:
-    list(page.articles.on_add([str(article)], "", "fr", TAB))  # type: ignore[arg-type]
+    list(page.articles.on_add([str(article)], "", "", "", "", "", "fr", TAB))  # type: ignore[arg-type]
     assert not article.exists()
 
 
 def test_a_path_is_added_and_its_file_stays(page: app.Page, article: Path) -> None:
-    *_, last = page.articles.on_add(None, f'  "{article}"\n\n', "en", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, f'  "{article}"\n\n', "", "", "", "", "en", TAB)  # type: ignore[arg-type]
     assert "Done: 1 of 1" in last[0]
     assert article.exists()
 
 
 def test_a_path_that_is_not_there_fails_alone(page: app.Page, article: Path) -> None:
-    *_, last = page.articles.on_add(None, f"/nulle/part\n{article}", "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, f"/nulle/part\n{article}", "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     assert "Terminé : 1 sur 2" in last[0] and "/nulle/part" in last[0]
 
 
 def test_an_addition_that_is_stopped_keeps_what_was_written_in_the_box(
     page: app.Page, article: Path
 ) -> None:
-    adding = page.articles.on_add([str(article)], "/ailleurs", "fr", TAB)  # type: ignore[arg-type]
+    adding = page.articles.on_add([str(article)], "/ailleurs", "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     next(adding)
     page.articles.on_stop_adding(TAB)  # type: ignore[arg-type]
     html, files, addresses, *_ = list(adding)[-1]
@@ -451,14 +453,14 @@ def test_an_addition_that_is_stopped_keeps_what_was_written_in_the_box(
 
 
 def test_adding_nothing_says_what_to_do(page: app.Page) -> None:
-    ((html, *others),) = page.articles.on_add(None, " \n", "en", TAB)  # type: ignore[arg-type]
-    assert "Choose files" in html and others == [SKIP] * 4
+    ((html, *others),) = page.articles.on_add(None, " \n", "", "", "", "", "en", TAB)  # type: ignore[arg-type]
+    assert "Choose files" in html and others == [SKIP] * 8
 
 
 def test_a_folder_without_articles_says_so(page: app.Page, tmp_path: Path) -> None:
     folder = tmp_path / "vide"
     folder.mkdir()
-    *_, last = page.articles.on_add(None, str(folder), "fr", TAB)  # type: ignore[arg-type]
+    *_, last = page.articles.on_add(None, str(folder), "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     assert "échec" in last[0] or "Aucun article trouvé" in last[0]
 
 
@@ -472,32 +474,34 @@ def test_an_article_can_be_read_then_removed_after_a_question(
     visible, text = full.articles.on_remove(opened, "fr")
     assert visible["visible"] and "Retirer «" in text
     assert full.desk.documents() == [document]
-    *_, said = full.articles.on_remove_sure(opened, "fr")
+    *_, said = full.articles.on_remove_sure(opened, Filters(), "fr")
     assert "a été retiré du dossier" in said
     assert full.desk.documents() == [] and article.exists()
 
 
 def test_an_article_that_another_tab_removed_is_said_to_be_gone(full: app.Page) -> None:
     (document,) = full.desk.documents()
-    full.articles.on_remove_sure(document.id, "en")
-    *_, said = full.articles.on_remove_sure(document.id, "en")
+    full.articles.on_remove_sure(document.id, Filters(), "en")
+    *_, said = full.articles.on_remove_sure(document.id, Filters(), "en")
     assert "no longer in the dossier" in said
     *_, said = full.articles.on_open("en", SimpleNamespace(_data={"document": document.id}))  # type: ignore[arg-type]
     assert "no longer in the dossier" in said
 
 
 def test_the_filter_ignores_accents_and_capitals(full: app.Page) -> None:
-    assert "pont.txt" in full.articles.on_filter("PÔNT", "fr")
-    assert "Aucun article ne correspond" in full.articles.on_filter("introuvable", "fr")
+    assert "pont.txt" in full.articles.on_filter("PÔNT", Look(), Filters(), "fr")[2]
+    told = full.articles.on_filter("introuvable", Look(), Filters(), "fr")[1]
+    assert "Aucun article ne correspond" in told
 
 
 def test_html_in_a_file_name_or_an_article_shows_as_text(page: app.Page, tmp_path: Path) -> None:
     file = tmp_path / "<img src=x onerror=alert(1)>.txt"
     file.write_text("<script>alert(2)</script> Le texte. Encore.", encoding="utf-8")
-    *_, added = page.articles.on_add([str(file)], "", "fr", TAB)  # type: ignore[arg-type]
+    *_, added = page.articles.on_add([str(file)], "", "", "", "", "", "fr", TAB)  # type: ignore[arg-type]
     (document,) = page.desk.documents()
     event = SimpleNamespace(_data={"document": document.id})
-    shown = [added[0], page.articles.on_filter("", "fr"), page.articles.on_open("fr", event)[1]]  # type: ignore[arg-type]
+    shown = [added[0], page.articles.on_open("fr", event)[1]]  # type: ignore[arg-type]
+    shown += page.articles.on_filters(Look(), Filters(), "fr")[2:4]
     shown.append(page.articles.on_remove(document.id, "fr")[1])
     assert not any("<img" in html or "<script" in html for html in shown)
 
@@ -580,7 +584,7 @@ def test_the_theme_names_no_font_from_elsewhere(served: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/gradio_api/file=/etc/passwd", "/gradio_api/info", "/docs", "/openapi.json"]
+    "path", ["/gradio_api/file=/etc/passwd", "/gradio_api/runs", "/docs", "/openapi.json"]
 )
 def test_the_server_gives_no_file_of_the_machine(served: str, path: str) -> None:
     assert httpx.get(f"{served}{path}").status_code == 403
@@ -596,10 +600,10 @@ def test_a_foreign_name_or_site_gets_nothing(served: str) -> None:
     assert upload.status_code == 403
 
 
-def test_no_part_of_the_page_is_offered_as_a_public_interface(served: str) -> None:
+def test_no_part_of_the_page_is_offered_but_what_programs_may_call(served: str) -> None:
     config = httpx.get(f"{served}/config").json()
-    visible = {one["api_visibility"] for one in config["dependencies"]}
-    assert visible == {"private"}
+    offered = [one for one in config["dependencies"] if one["api_visibility"] != "private"]
+    assert sorted(one["api_name"] for one in offered) == ["add", "ask", "list", "search"]
     assert "fonts.googleapis" not in json.dumps(config)
 
 
@@ -612,6 +616,10 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org"])
-def test_the_page_is_never_opened_to_other_machines(host: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Keep 127"):
+def test_the_page_is_not_opened_to_other_machines_without_a_password(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RECOUPE_USER", raising=False)
+    monkeypatch.delenv("RECOUPE_PASSWORD", raising=False)
+    with pytest.raises(SettingsError, match="First set RECOUPE_USER"):
         app.main(host=host, open_browser=False, dossier=tmp_path)

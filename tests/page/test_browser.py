@@ -1,36 +1,17 @@
 """The page in a real browser: what a reader sees and does, and that nothing leaves the machine."""
 
-import os
-import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-import app
-from rag.config import Settings
-from rag.dossier import Dossier
-from rag.page.desk import Desk
-from tests.fakes import FakeAssistant, HashEmbedder
+from tests.page.browsing import SECONDS, Served, chromium, tabs
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 30.0  # only a broken test waits as long
-CHROMIUM = os.environ.get("RECOUPE_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TRAP = (
     "<img src=x onerror=alert(1)> Le piège\n\n"
     "Le piège <b>gras</b> ${alert(3)} {{value}} `code` <script>alert(2)</script> attend. Encore."
@@ -68,89 +49,29 @@ CONTRASTS = """
 """
 
 
-class Served:
-    """The page over a dossier of two articles, and the assistant behind it."""
-
-    def __init__(self, folder: Path) -> None:
-        dossier = Dossier.open(Settings(dossier=folder / "dossier"), HashEmbedder())
-        (folder / "pont.txt").write_text(BRIDGE, encoding="utf-8")
-        (folder / "piege.txt").write_text(TRAP, encoding="utf-8")
-        dossier.add([folder / "pont.txt", folder / "piege.txt"])
-        self.assistant = FakeAssistant(dossier)
-        desk = Desk(lambda: self.assistant)  # type: ignore[arg-type, return-value]
-        desk.open()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.blocks = app.build_app(desk)
-        self.blocks.launch(**app.launch_options("127.0.0.1", port), prevent_thread_lock=True)
-        self.address = f"http://127.0.0.1:{port}/"
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("page"))
+    served = Served(tmp_path_factory.mktemp("page"), {"pont.txt": BRIDGE, "piege.txt": TRAP})
     yield served
     served.blocks.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no chromium: install it, or name it in RECOUPE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-class Tab:
-    """A page that is open, what it asked for and what it complained about."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.requested: set[str] = set()
-        self.complaints: list[str] = []
-        self.page = context.new_page()
-        self.page.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)
-        self.page.on("request", lambda request: self.requested.add(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", self._dialog)
-        self.page.on("console", self._console)
-        self.page.goto(address)
-        expect(self.page.locator("#answer h2")).to_be_visible()
-
-    def _dialog(self, dialog: Any) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def _console(self, message: Any) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
-
-    def ask(self, question: str = QUESTION) -> None:
-        self.page.fill("#question textarea", question)
-        self.page.press("#question textarea", "Enter")
 
 
 @pytest.fixture
 def open_tab(served: Served, browser: Browser) -> Iterator[Any]:
-    contexts: list[BrowserContext] = []
-
-    def open_tab(**options: Any) -> Tab:
-        options = {"locale": "fr-FR", "viewport": {"width": 1440, "height": 900}, **options}
-        contexts.append(browser.new_context(**options))
-        return Tab(contexts[-1], served.address)
-
-    yield open_tab
-    served.assistant.before_each = lambda: None
-    for context in contexts:
-        context.close()
+    with tabs(browser, served.address) as open_tab:
+        yield open_tab
+        served.assistant.before_each = lambda: None
 
 
 def test_nothing_is_asked_of_any_other_machine(served: Served, open_tab: Any) -> None:
     tab = open_tab()
-    tab.ask()
+    tab.ask(QUESTION)
     expect(tab.page.locator("#source-1")).to_be_visible()
     tab.page.get_by_role("tab", name="Articles").click()
     expect(tab.page.locator("#table table")).to_be_visible()
@@ -159,14 +80,14 @@ def test_nothing_is_asked_of_any_other_machine(served: Served, open_tab: Any) ->
     assert tab.complaints == []
 
 
-def test_a_marker_brings_its_source_into_view_with_its_words_marked(open_tab: Any) -> None:
+def test_a_marker_opens_its_article_at_the_words_that_are_cited(open_tab: Any) -> None:
     page = open_tab().page
     page.fill("#question textarea", QUESTION)
     page.get_by_role("button", name="Demander", exact=True).click()
     page.locator("#answer a.marker").first.click()
-    card = page.locator("#source-1")
-    expect(card).to_be_focused()
-    expect(card.locator("mark").first).to_have_text("Le pont de Nantes a rouvert lundi.")
+    words = page.locator("#panel mark")
+    expect(words).to_be_focused()
+    expect(words).to_have_text("Le pont de Nantes a rouvert lundi.")
     assert page.url.count("#") == 0
 
 
@@ -174,11 +95,11 @@ def test_stop_stops_and_another_question_can_follow(served: Served, open_tab: An
     go_on = threading.Event()
     served.assistant.before_each = lambda: go_on.wait(SECONDS)
     tab = open_tab()
-    tab.ask()
+    tab.ask(QUESTION)
     tab.page.get_by_role("button", name="Arrêter").first.click()
     go_on.set()
     expect(tab.page.locator("#status")).to_contain_text("Arrêté")
-    tab.ask()
+    tab.ask(QUESTION)
     expect(tab.page.locator("#status")).to_contain_text("Terminé")
 
 
@@ -188,7 +109,7 @@ def test_a_second_tab_waits_its_turn_and_sees_only_its_own_answer(
     go_on = threading.Event()
     served.assistant.before_each = lambda: go_on.wait(SECONDS)
     first, second = open_tab(), open_tab(locale="en-GB")
-    first.ask()
+    first.ask(QUESTION)
     expect(first.page.locator("#status")).to_contain_text("Recherche")
     second.ask("Who opened the pont ?")
     expect(second.page.locator("#status")).to_contain_text("Another question is being answered")
@@ -200,7 +121,7 @@ def test_a_second_tab_waits_its_turn_and_sees_only_its_own_answer(
 
 def test_the_language_switch_changes_everything_and_is_remembered(open_tab: Any) -> None:
     tab = open_tab()
-    tab.ask()
+    tab.ask(QUESTION)
     expect(tab.page.locator("#sources h2")).to_have_text("Sources citées")
     tab.page.locator("#page-language").get_by_label("English").check()
     expect(tab.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
@@ -244,7 +165,7 @@ def test_a_file_is_added_read_and_removed(open_tab: Any, tmp_path: Path) -> None
 @pytest.mark.parametrize("width", [390, 1440])
 def test_everything_can_be_read_and_nothing_is_cut(open_tab: Any, width: int, scheme: str) -> None:
     tab = open_tab(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    tab.ask()
+    tab.ask(QUESTION)
     expect(tab.page.locator("#source-1")).to_be_visible()
     for name in ("Question", "Articles"):
         tab.page.get_by_role("tab", name=name).click()
@@ -260,12 +181,11 @@ def test_the_page_can_be_used_with_the_keyboard_alone(open_tab: Any) -> None:
     expect(page.locator("#answer a.marker")).to_be_visible()
     page.locator("#answer a.marker").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#source-1")).to_be_focused()
+    expect(page.locator("#panel mark")).to_be_focused()
 
 
-def test_the_answer_is_announced_and_every_field_has_a_name(open_tab: Any) -> None:
+def test_every_field_has_a_name(open_tab: Any) -> None:
     page = open_tab().page
-    expect(page.locator("#answer")).to_have_attribute("aria-live", "polite")
     unnamed = page.locator("textarea:visible, input:visible").evaluate_all(
         "all => all.filter(one => !one.labels?.length && !one.ariaLabel).map(one => one.outerHTML)"
     )
@@ -274,7 +194,7 @@ def test_the_answer_is_announced_and_every_field_has_a_name(open_tab: Any) -> No
 
 def test_the_copy_button_copies_the_answer_with_its_sources(open_tab: Any) -> None:
     tab = open_tab(permissions=["clipboard-read", "clipboard-write"])
-    tab.ask()
+    tab.ask(QUESTION)
     tab.page.get_by_role("button", name="Copier la réponse").click()
     expect(tab.page.locator(".copied")).to_have_text("Copié")
     copied = tab.page.evaluate("navigator.clipboard.readText()")

@@ -2,16 +2,20 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from rag.archive.records import Conversation, Turn
 from rag.errors import RecoupeError
-from rag.page import render
+from rag.page import render, render_answer, render_history, render_sources
+from rag.page.talk import Talk
 from rag.page.view import View, after
 from rag.types import (
     Answer,
+    AnsweredHit,
     Citation,
+    CitedPosition,
     Document,
     Hit,
     HitsFound,
@@ -63,6 +67,7 @@ ANSWER = Answer(
     models={"llm": "petit"},
     timings={"retrieve": 0.24, "total": 2.14},
 )
+TURN = Turn(7, "c1", datetime(2025, 6, 2, 9, tzinfo=UTC), "Combien ?", "", ANSWER)
 DONE = View("Combien ?", "done", 2.1, "fr", hits=(HIT,), text=ANSWER.text, answer=ANSWER)
 
 
@@ -78,12 +83,13 @@ def unescaped_tags(html: str) -> set[str]:
 
 
 def test_a_marker_leads_to_the_card_of_its_source() -> None:
-    assert '<a class="marker" href="#source-1" data-source="1">[1]</a>' in render.answer(DONE, "fr")
-    assert 'id="source-1"' in render.sources(DONE, find, "fr")
+    marker = '<a class="marker" href="#source-1" data-do="click" data-turn="7" data-n="1"'
+    assert marker in render_answer.answer(DONE, "fr", TURN)
+    assert 'id="source-1"' in render_sources.sources(DONE, find, "fr")
 
 
 def test_a_card_shows_the_exact_words_marked_in_their_place() -> None:
-    card = render.sources(DONE, find, "fr")
+    card = render_sources.sources(DONE, find, "fr")
     assert f"Le pont est fermé. <mark>{QUOTE}</mark> Les travaux durent un an." in card
     for fact in (
         "Le pont",
@@ -106,16 +112,16 @@ def test_a_card_shows_the_exact_words_marked_in_their_place() -> None:
 def test_the_page_speaks_the_language_that_was_chosen(
     language: Language, heading: str, when: str, seconds: str
 ) -> None:
-    card = render.sources(DONE, find, language)
+    card = render_sources.sources(DONE, find, language)
     assert heading in card and when in card
     assert seconds in render.status(DONE, language)
-    assert seconds in render.answer(DONE, language)
+    assert seconds in render_answer.answer(DONE, language)
 
 
 def test_the_words_survive_an_article_that_was_removed_or_replaced_meanwhile() -> None:
-    assert f"<mark>{QUOTE}</mark>" in render.sources(DONE, lambda _: None, "fr")
+    assert f"<mark>{QUOTE}</mark>" in render_sources.sources(DONE, lambda _: None, "fr")
     newer = replace(DOCUMENT, text="Tout autre chose.")
-    shown = render.sources(DONE, lambda _: newer, "fr")
+    shown = render_sources.sources(DONE, lambda _: newer, "fr")
     assert f"<mark>{QUOTE}</mark>" in shown and "Tout autre chose" not in shown
 
 
@@ -126,33 +132,33 @@ def test_a_sentence_that_was_not_verified_is_marked_with_its_problem(
     status: str, label: str
 ) -> None:
     sentence = Sentence(ANSWER.sentences[0].text, (1,), status, ("figure: 2,3 millions",))  # type: ignore[arg-type]
-    shown = render.answer(replace(DONE, answer=replace(ANSWER, sentences=(sentence,))), "fr")
+    shown = render_answer.answer(replace(DONE, answer=replace(ANSWER, sentences=(sentence,))), "fr")
     assert f'<span class="{status}">La mairie a payé' in shown
     assert f"({label} : chiffre absent de la source : 2,3 millions)" in shown
 
 
 def test_a_problem_of_an_unknown_kind_is_shown_as_it_is() -> None:
     sentence = Sentence(ANSWER.sentences[0].text, (1,), "partly", ("date: 1999",))
-    shown = render.answer(replace(DONE, answer=replace(ANSWER, sentences=(sentence,))), "en")
+    shown = render_answer.answer(replace(DONE, answer=replace(ANSWER, sentences=(sentence,))), "en")
     assert "(Partly verified: date: 1999)" in shown
 
 
 def test_a_verified_sentence_carries_no_warning() -> None:
-    assert "why" not in render.answer(DONE, "fr")
+    assert "why" not in render_answer.answer(DONE, "fr")
 
 
 def test_a_refusal_says_so_and_shows_the_closest_passages() -> None:
     refusal = Answer("Qui ?", "fr", "Rien ne le dit.", refused=True)
     view = replace(DONE, answer=refusal)
-    assert "Le dossier ne répond pas" in render.answer(view, "fr")
-    assert "Passages les plus proches" in render.sources(view, find, "fr")
+    assert "Le dossier ne répond pas" in render_answer.answer(view, "fr")
+    assert "Passages les plus proches" in render_sources.sources(view, find, "fr")
     cited = replace(view, answer=replace(refusal, citations=(CITATION,)))
-    closest = render.sources(cited, find, "fr")
-    assert "Passages les plus proches" in closest and "<mark>" not in closest.split("<details>")[0]
+    closest = render_sources.sources(cited, find, "fr")
+    assert "Passages les plus proches" in closest and "<mark>" not in closest
 
 
 def test_the_copied_text_has_the_answer_and_every_source() -> None:
-    assert render.plain_copy(ANSWER, "fr") == (
+    assert render_answer.plain_copy(ANSWER, "fr") == (
         "La mairie a payé 2,3 millions d’euros [1].\n\nSources :\n"
         f"[1] Le pont, Gazette, A. Auteur, 2025-06-01. « {QUOTE} » (/articles/pont.txt)"
     )
@@ -163,7 +169,7 @@ def test_the_copied_text_has_the_answer_and_every_source() -> None:
 
 def test_passages_are_shown_before_any_model_has_spoken() -> None:
     view = after(View("Combien ?", "searching"), HitsFound("fr", (HIT,)))
-    shown = render.sources(view, find, "fr")
+    shown = render_sources.sources(view, find, "fr")
     assert QUOTE in shown and "lecture en cours" in shown
     assert render.status(view, "fr").count("0 sur 1") == 1
 
@@ -171,30 +177,30 @@ def test_passages_are_shown_before_any_model_has_spoken() -> None:
 def test_a_passage_says_what_it_answers_once_it_was_read() -> None:
     view = after(View("Combien ?", "searching"), HitsFound("fr", (HIT,)))
     read = Reading(HIT, 0.9, "Elle a payé 2,3 millions.", START, START + len(QUOTE))
-    shown = render.sources(after(view, PassageRead(read)), find, "en")
+    shown = render_sources.sources(after(view, PassageRead(read)), find, "en")
     assert "answers:</span> Elle a payé 2,3 millions." in shown
     assert f"<mark>{QUOTE}</mark>" in shown
 
 
 def test_a_passage_that_says_nothing_is_told_apart() -> None:
     view = after(View("Combien ?", "searching"), HitsFound("fr", (HIT,)))
-    shown = render.sources(after(view, PassageRead(Reading(HIT, 0.1))), find, "fr")
+    shown = render_sources.sources(after(view, PassageRead(Reading(HIT, 0.1))), find, "fr")
     assert "ne dit rien à ce sujet" in shown and "<mark>" not in shown
 
 
 def test_the_text_grows_as_it_is_written() -> None:
     view = after(after(View("Combien ?", "reading"), TextDelta("La mai")), TextDelta("rie [1]"))
-    assert "La mairie <a" in render.answer(view, "fr")
+    assert 'La mairie <span class="marker">[1]</span>' in render_answer.answer(view, "fr")
 
 
 def test_what_was_written_stays_when_the_engine_fails() -> None:
     view = replace(DONE, answer=None, phase="failed", error=RecoupeError("page.no_question"))
-    shown = render.answer(view, "fr")
+    shown = render_answer.answer(view, "fr")
     assert "La mairie a payé" in shown and 'role="alert"' in shown
 
 
 def test_nothing_is_shown_before_the_first_question() -> None:
-    assert render.status(View(), "fr") == render.sources(View(), find, "fr") == ""
+    assert render.status(View(), "fr") == render_sources.sources(View(), find, "fr") == ""
 
 
 # -- what articles, models and users may hold -----------------------------------------------
@@ -214,7 +220,9 @@ def test_html_in_an_article_shows_as_text() -> None:
         end=start + len(QUOTE),
     )
     view = replace(DONE, answer=replace(ANSWER, citations=(citation,)))
-    shown = render.sources(view, lambda _: document, "fr") + render.answer(view, "fr")
+    shown = render_sources.sources(view, lambda _: document, "fr") + render_answer.answer(
+        view, "fr"
+    )
     assert unescaped_tags(shown) == set()
     assert "&lt;script&gt;alert(2)" in shown
 
@@ -224,15 +232,15 @@ def test_html_in_a_passage_or_its_reading_shows_as_text() -> None:
     hit = Hit(Passage("d1-0000", "d1", 0, len(EVIL), EVIL, 1), document, 1.0, 1, ("d2-0000",))
     view = after(View(EVIL, "searching"), HitsFound("fr", (hit,)))
     view = after(view, PassageRead(Reading(hit, 0.9, EVIL, 0, 20)))
-    shown = render.sources(view, find, "fr") + render.answer(view, "fr")
+    shown = render_sources.sources(view, find, "fr") + render_answer.answer(view, "fr")
     assert unescaped_tags(shown) == set()
 
 
 def test_html_in_an_answer_shows_as_text() -> None:
     sentence = Sentence(EVIL, (), "unsupported", (f"name: {EVIL}", EVIL))
     answer = replace(ANSWER, text=EVIL, sentences=(sentence,), models={"llm": EVIL})
-    shown = render.answer(replace(DONE, question=EVIL, answer=answer), "fr")
-    streamed = render.answer(View(EVIL, "writing", text=EVIL), "fr")
+    shown = render_answer.answer(replace(DONE, question=EVIL, answer=answer), "fr")
+    streamed = render_answer.answer(View(EVIL, "writing", text=EVIL), "fr")
     assert unescaped_tags(shown + streamed) == set()
 
 
@@ -260,59 +268,115 @@ def test_a_web_address_is_a_link_that_says_nothing_about_this_page() -> None:
 
 def test_a_quotation_keeps_to_its_paragraph() -> None:
     start = TEXT.index("Il sera en bois.")
-    before, following = render.context(TEXT, start, start + 16, "fr")
+    before, following = render_sources.context(TEXT, start, start + 16, "fr")
     assert before == "Les travaux durent un an. Un second pont est prévu. "
     assert following == ""
 
 
 def test_a_quotation_that_is_a_whole_paragraph_has_its_neighbours() -> None:
     start = TEXT.index("Le préfet")
-    before, _ = render.context(TEXT, start, len(TEXT), "fr")
+    before, _ = render_sources.context(TEXT, start, len(TEXT), "fr")
     assert before == "Un second pont est prévu. Il sera en bois.\n\n"
 
 
 @pytest.mark.parametrize("start", range(0, len(TEXT), 7))
 def test_no_character_is_lost_around_a_quotation(start: int) -> None:
-    before, following = render.context(TEXT, start, start + 5, "fr")
+    before, following = render_sources.context(TEXT, start, start + 5, "fr")
     assert TEXT.count(before + TEXT[start : start + 5] + following) == 1
-
-
-def test_a_very_long_article_is_cut_around_the_quotation_and_says_so() -> None:
-    long = "Une phrase. " * 9000
-    start = 60_000
-    document = replace(DOCUMENT, text=long)
-    citation = replace(CITATION, start=start, end=start + 11, quote=long[start : start + 11])
-    view = replace(DONE, answer=replace(ANSWER, citations=(citation,)))
-    shown = render.sources(view, lambda _: document, "fr")
-    assert len(shown) < 25_000
-    assert "L’article continue" in shown
 
 
 def test_the_words_of_a_source_are_shown_as_unchecked_while_they_are_written() -> None:
     hit = hit_on("Le pont a rouvert mardi.", "fr")
     view = View("Quand ?", "reading", language="fr", hits=(hit,))
     view = after(after(view, ReadingDelta(hit, "Le pont ")), ReadingDelta(hit, "a <rouvert>"))
-    shown = render.answer(view, "en")
+    shown = render_answer.answer(view, "en")
     assert 'class="draft" lang="fr"' in shown
     assert "Being checked:" in shown
     assert "Le pont a &lt;rouvert&gt;" in shown
-    assert "Le pont a &lt;rouvert&gt;" in render.sources(view, lambda _: None, "en")
+    assert "Le pont a &lt;rouvert&gt;" in render_sources.sources(view, lambda _: None, "en")
     checked = after(view, PassageRead(reading_of(hit, "Le pont a rouvert mardi.")))
-    assert "rouvert&gt;" not in render.sources(checked, lambda _: None, "en")
+    assert "rouvert&gt;" not in render_sources.sources(checked, lambda _: None, "en")
 
 
 def test_a_translated_quotation_stands_beside_the_words_of_the_article() -> None:
     told = Quotation("a", 0, 1, "translated", "doc1", 0, 9, "The <bridge> holds")
     sentence = replace(ANSWER.sentences[0], quotations=(told,))
     result = replace(ANSWER, sentences=(sentence,))
-    page = render.answer(replace(DONE, answer=result), "fr")
+    page = render_answer.answer(replace(DONE, answer=result), "fr")
     assert "(citation traduite ; dans l’article : « The &lt;bridge&gt; holds »)" in page
 
 
 def test_what_was_left_out_and_which_articles_are_copies_is_told() -> None:
     result = replace(ANSWER, dropped=("Il a coûté <19> euros.",))
-    page = render.answer(replace(DONE, answer=result), "fr")
+    page = render_answer.answer(replace(DONE, answer=result), "fr")
     assert "Écarté, faute d’appui dans l’article : Il a coûté &lt;19&gt; euros." in page
     copied = replace(ANSWER.citations[0], copies=("Le <Relais>",))
-    cards = render.sources(replace(DONE, answer=replace(ANSWER, citations=(copied,))), find, "en")
+    cards = render_sources.sources(
+        replace(DONE, answer=replace(ANSWER, citations=(copied,))), find, "en"
+    )
     assert "Same article, counted once: Le &lt;Relais&gt;" in cards
+
+
+def test_positions_that_disagree_stand_side_by_side_with_their_words() -> None:
+    other = replace(
+        CITATION, n=2, outlet="Le <Relais>", published="2025-07-02", quote="3 <millions>"
+    )
+    text = "Les articles divergent : 3 selon Le Relais, l’article le plus récent [2], 2,3 [1]."
+    result = replace(
+        ANSWER,
+        text=text,
+        sentences=(Sentence(text, (2, 1), "supported"),),
+        citations=(CITATION, other),
+        positions=(
+            CitedPosition("Elle a payé 3 millions.", (2,), latest=True),
+            CitedPosition("Elle a payé 2,3 millions.", (1,), revised=True),
+        ),
+    )
+    page = render_answer.finished(result, "fr", replace(TURN, answer=result))
+    newest, older = page.split('<section class="position">')[1:]
+    assert "le plus récent" in newest and "Le &lt;Relais&gt;" in newest
+    assert "2 juillet 2025" in newest and "<blockquote>3 &lt;millions&gt;</blockquote>" in newest
+    assert "revu depuis" in older and "Gazette" in older and f"<blockquote>{QUOTE}<" in older
+    assert 'data-n="1"' in older and 'data-n="2"' in newest
+
+
+def test_sources_that_agree_are_not_shown_as_disagreeing() -> None:
+    positions = (CitedPosition("Elle a payé.", (1,)), CitedPosition("Un an.", (1,)))
+    assert render_answer.disagreement(replace(ANSWER, positions=positions)) == ()
+
+
+def test_the_words_behind_a_marker_are_told_to_screen_readers_too() -> None:
+    page = render_answer.answer(DONE, "fr", TURN)
+    assert 'aria-describedby="note-1"' in page
+    assert f'id="note-1" hidden><span class="quoted">{QUOTE}</span>' in page
+    assert "Gazette" in page and "1 juin 2025" in page
+
+
+def test_a_refusal_says_how_many_passages_were_looked_at() -> None:
+    hits = (AnsweredHit("a", 1.0, 1, 0.2), AnsweredHit("b", 0.5, 2, None))
+    refusal = Answer("Qui ?", "fr", "Rien ne le dit.", refused=True, hits=hits)
+    assert "Passages trouvés : 2. Lus un par un : 1." in render_answer.finished(refusal, "fr")
+
+
+def test_the_article_marks_the_cited_words_wherever_they_stand_now() -> None:
+    moved = replace(DOCUMENT, text=f"<b>Ajout.</b> {TEXT}")
+    page = render_sources.article(CITATION, moved, "fr")
+    assert f'fermé. <mark id="quoted" tabindex="-1">{QUOTE}</mark> Les travaux' in page
+    assert "&lt;b&gt;Ajout.&lt;/b&gt;" in page and unescaped_tags(page) == set()
+
+
+def test_the_article_says_that_it_no_longer_holds_the_cited_words() -> None:
+    page = render_sources.article(CITATION, replace(DOCUMENT, text="Tout autre chose."), "en")
+    assert "Corrected since: this article no longer holds these words." in page
+    assert f">{QUOTE}</mark></blockquote>" in page and "Tout autre chose." in page
+
+
+def test_html_in_a_conversation_shows_as_text_in_the_list_and_the_turns() -> None:
+    day = datetime(2025, 6, 2, 9, tzinfo=UTC)
+    listed = [Conversation("c1", EVIL, day, day, 1)]
+    hostile = replace(ANSWER, text=EVIL, sentences=(), citations=(replace(CITATION, quote=EVIL),))
+    talk = Talk("c1", (Turn(1, "c1", day, EVIL, EVIL, hostile),))
+    shown = render_history.conversations(listed, "", "fr")
+    shown += render_history.conversations(listed, "", "fr", sure="c1")
+    shown += render_history.earlier(talk, None, find, "fr")
+    assert unescaped_tags(shown.replace('<b class="tag">', "")) == set()

@@ -1,30 +1,25 @@
-// A citation marker brings its source into view and gives it the focus.
-document.addEventListener("click", (event) => {
-  const marker = event.target.closest("a.marker");
-  if (!marker) return;
-  event.preventDefault(); // the address may hold a query that following the link would drop
-  const card = document.getElementById(`source-${marker.dataset.source}`);
-  if (!card) return;
-  document.querySelectorAll(".source.chosen").forEach((one) => one.classList.remove("chosen"));
-  card.classList.add("chosen");
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  card.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
-  card.focus({ preventScroll: true });
-});
-
 window.recoupe = {
   start(language) {
     document.documentElement.lang = language;
-    // not the status: its seconds would be read out four times a second
-    document.getElementById("answer").setAttribute("aria-live", "polite");
+    if (!document.getElementById("spoken")) recoupe.speak();
   },
-  async copyAnswer() {
-    const text = document.querySelector(".copy-text");
-    if (!text) return;
-    await navigator.clipboard.writeText(text.textContent);
-    const note = document.querySelector(".copied");
-    note.textContent = note.dataset.text;
-    setTimeout(() => (note.textContent = ""), 3000);
+  // A screen reader says the answer once, when it is whole: the page draws it anew several times
+  // a second while it is written, and again when it is rated. Only a whole one can be copied.
+  speak() {
+    const answer = document.getElementById("answer");
+    const spoken = document.createElement("p");
+    spoken.id = "spoken";
+    spoken.setAttribute("role", "status");
+    (document.querySelector("main") ?? document.body).append(spoken);
+    let said = "";
+    new MutationObserver(() => {
+      const whole = answer.querySelector(".copy-text")?.textContent ?? "";
+      if (whole === said) return;
+      said = whole;
+      const parts = whole ? answer.querySelectorAll(".verdict, .answer-text") : [];
+      spoken.lang = answer.querySelector(".answer-text")?.lang ?? "";
+      spoken.textContent = [...parts].map((one) => one.innerText).join(" ");
+    }).observe(answer, { childList: true, subtree: true });
   },
   show(id) {
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;

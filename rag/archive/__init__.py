@@ -1,0 +1,1 @@
+"""What was asked of a dossier and answered: conversations, kept in a file beside its articles."""

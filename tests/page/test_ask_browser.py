@@ -1,0 +1,147 @@
+"""Asking in a real browser: evidence first, the cited words, stopping, and what is kept."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.page.browsing import SECONDS, Served, chromium, tabs
+
+pytestmark = pytest.mark.browser
+
+BRIDGE = "Le pont de Nantes a rouvert lundi. Il avait fermé en mars.\n\n" + "Rien de plus.\n\n" * 60
+TRAM = "Le tramway <b>roule</b> mardi. Le dépôt est loin.\n\n" + "Rien de neuf.\n\n" * 60
+QUESTION = "Qui a rouvert le pont ?"
+QUOTE = "Le pont de Nantes a rouvert lundi."
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("asking"), {"pont.txt": BRIDGE, "tram.txt": TRAM})
+    yield served
+    served.blocks.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_tab(served: Served, browser: Browser) -> Iterator[Any]:
+    with tabs(browser, served.address) as open_tab:
+        yield open_tab
+        served.assistant.before_each = lambda: None
+
+
+def held_after(served: Served, events: int) -> threading.Event:
+    """The assistant waits for this before each event but the first `events`."""
+    go_on, free = threading.Event(), threading.Semaphore(events)
+    served.assistant.before_each = lambda: free.acquire(blocking=False) or go_on.wait(SECONDS)
+    return go_on
+
+
+def answered(tab: Any, question: str = QUESTION) -> Any:
+    """The page, once it shows the whole answer to `question`."""
+    tab.ask(question)
+    expect(tab.page.locator("#answer h2.asked")).to_have_text(question)
+    expect(tab.page.locator("#status")).to_contain_text("Terminé")
+    return tab.page
+
+
+def test_the_passages_are_on_screen_then_read_before_a_word_of_the_answer(
+    served: Served, open_tab: Any
+) -> None:
+    go_on = held_after(served, 2)
+    tab = open_tab()
+    tab.ask(QUESTION)
+    expect(tab.page.locator(".hit blockquote", has_text=QUOTE)).to_be_visible()
+    read, unread = tab.page.locator("#hit-1 .said"), tab.page.locator("#hit-2 .said")
+    expect(read).not_to_have_text("lecture en cours…")
+    expect(unread).to_have_text("lecture en cours…")
+    expect(tab.page.locator("#answer .answer-text")).to_have_count(0)
+    go_on.set()
+    expect(tab.page.locator("#answer .answer-text")).to_contain_text("a rouvert lundi")
+
+
+def test_a_marker_shows_the_exact_words_and_opens_the_article_at_them(open_tab: Any) -> None:
+    tab = open_tab()
+    page = answered(tab)
+    marker = page.locator("#answer a.marker").first
+    marker.hover()
+    expect(page.locator("#popover .quoted")).to_have_text(QUOTE)
+    marker.click()
+    words = page.locator("#panel mark")
+    expect(words).to_be_focused()
+    expect(words).to_be_in_viewport()
+    assert words.evaluate("one => one.textContent") == QUOTE
+    expect(page.locator("#panel")).to_contain_text("Il avait fermé en mars.")
+    page.get_by_role("button", name="Fermer (Échap)").click()
+    expect(page.locator("#panel")).to_be_hidden()
+    assert tab.complaints == []
+
+
+def test_the_keyboard_alone_reaches_the_cited_words_and_comes_back(open_tab: Any) -> None:
+    page = answered(open_tab())
+    marker = page.locator("#answer a.marker").first
+    marker.focus()
+    expect(page.locator("#popover .quoted")).to_have_text(QUOTE)
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel mark")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(marker).to_be_focused()
+
+
+def test_a_reload_keeps_the_conversation_and_a_new_one_leaves_it_in_the_list(
+    open_tab: Any,
+) -> None:
+    page = answered(open_tab(), "Où est le pont ?")
+    page.reload()
+    expect(page.locator("#answer h2.asked")).to_have_text("Où est le pont ?")
+    expect(page.locator("#source-1 mark")).to_have_text(QUOTE)
+    page.get_by_role("button", name="Nouvelle conversation").click()
+    expect(page.locator("#sources")).to_be_hidden()
+    page.get_by_role("button", name="Conversations passées").click()
+    page.get_by_role("button", name="Où est le pont ?", exact=True).click()
+    expect(page.locator("#answer h2.asked")).to_have_text("Où est le pont ?")
+
+
+def test_an_answer_is_downloaded_with_the_words_it_rests_on(open_tab: Any, tmp_path: Path) -> None:
+    page = answered(open_tab())
+    page.locator("#answer .exports summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Markdown").click()
+    download.value.save_as(tmp_path / "answer.md")
+    assert download.value.suggested_filename.endswith(".md")
+    assert QUOTE in (tmp_path / "answer.md").read_text(encoding="utf-8")
+
+
+def test_two_tabs_ask_at_once_and_each_keeps_its_own_turns(open_tab: Any) -> None:
+    one, other = open_tab(), open_tab()
+    one.ask(QUESTION)
+    other.ask("Où roule le tramway ?")
+    for tab, question in ((one, QUESTION), (other, "Où roule le tramway ?")):
+        expect(tab.page.locator("#answer h2.asked")).to_have_text(question)
+        expect(tab.page.locator("#status")).to_contain_text("Terminé")
+    page = answered(one, "Qui a fermé le pont ?")
+    expect(page.locator("#earlier .turn")).to_have_count(1)
+    expect(page.locator("#earlier .turn > summary")).to_have_text(QUESTION)
+    expect(other.page.locator("#earlier .turn")).to_have_count(0)
+
+
+def test_an_earlier_turn_stays_unfolded_and_the_page_where_it_is_while_another_is_rated(
+    open_tab: Any,
+) -> None:
+    tab = open_tab()
+    answered(tab)
+    page = answered(tab, "Qui a fermé le pont ?")
+    page.locator("#earlier summary").first.click()
+    button = page.locator("#earlier .turn").get_by_role("button", name="Bonne réponse")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_in_viewport()
