@@ -44,6 +44,13 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__d
 Row = dict[str, Any]
 
 
+class Reader(NamedTuple):
+    """An engine that is watched, and the question part that it is asked."""
+
+    engine: LlamaEngine
+    part: str
+
+
 class Pair(NamedTuple):
     """A question and a passage that was found for it."""
 
@@ -57,6 +64,7 @@ def collect(
     out: Annotated[Path, typer.Option("--out", help="The lines, one a pair.")],
     limit: Annotated[int, typer.Option(help="Questions of each set, at most.")] = 150,
     layer: Annotated[int, typer.Option(help="Whose state is noted, from 0.")] = LAYER,
+    part: Annotated[str, typer.Option(help="What is asked: answer or answerable.")] = "answer",
     without_answers: Annotated[
         bool, typer.Option(help="Over the documents that do not answer.")
     ] = False,
@@ -87,11 +95,11 @@ def collect(
                     )
                 ) as engine,
             ):
-                _append(collection, dossier, engine, limit, out)
+                _append(collection, dossier, Reader(engine, part), limit, out)
 
 
 def _append(
-    collection: Collection, dossier: Dossier, engine: LlamaEngine, limit: int, out: Path
+    collection: Collection, dossier: Dossier, reader: Reader, limit: int, out: Path
 ) -> None:
     known = {key(row) for row in rows([out])} if out.exists() else set()
     name = collection.dataset
@@ -99,10 +107,10 @@ def _append(
         new = [one for one in pairs if (name, one.question.id, one.hit.rank) not in known]
         for start in range(0, len(new), AT_ONCE):
             part = new[start : start + AT_ONCE]
-            asked = [prompt_of(hit, q.text, q.language, "answer") for q, hit in part]
+            asked = [prompt_of(hit, q.text, q.language, reader.part) for q, hit in part]
             lines = [
                 json.dumps({"dataset": name, **_row(*pair, state)})
-                for pair, state in zip(part, engine.states(asked), strict=True)
+                for pair, state in zip(part, reader.engine.states(asked), strict=True)
             ]
             with out.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in lines))
@@ -118,7 +126,8 @@ def _by_passage(questions: Iterable[Question], dossier: Dossier) -> Iterator[lis
 
 
 def _row(question: Question, hit: Hit, state: np.ndarray) -> Row:
-    """`doubtful`: it holds the words of an answer, but is not known to answer."""
+    """`own`: the question is about this very document. `doubtful`: the passage holds the words of
+    an answer, but is not known to answer."""
     answers = bool(question.answerable) and holds_gold(question, hit)
     text = hit.passage.text.casefold()
     return {
@@ -126,6 +135,7 @@ def _row(question: Question, hit: Hit, state: np.ndarray) -> Row:
         "rank": hit.rank,
         "language": question.language,
         "article": hit.document.title or hit.document.id,
+        "own": question.cluster == hit.document.id,
         "answers": answers,
         "doubtful": not answers
         and bool(question.answerable)
@@ -155,10 +165,12 @@ def fit(
     sure = [row for row in rows(files) if not row["doubtful"]]
     answers = np.array([row["answers"] for row in sure])
     expected = held_out(sure)
+    kinds = {"all": np.full(len(sure), True), "own page": np.array([row["own"] for row in sure])}
     for name in sorted({row["dataset"] for row in sure}):
-        mine = np.array([row["dataset"] == name for row in sure])
-        typer.echo(f"{name}: {mine.sum()} pairs, held out {_told(expected[mine], answers[mine])}")
-    typer.echo(f"all: {len(sure)} pairs, {answers.sum()} answer, {_told(expected, answers)}")
+        kinds[name] = np.array([row["dataset"] == name for row in sure])
+    for name, mine in kinds.items():
+        counts = f"{mine.sum()} pairs, {answers[mine].sum()} answer"
+        typer.echo(f"{name}: {counts}, held out {_told(expected[mine], answers[mine])}")
     _write(out, files, sure, layer)
 
 
