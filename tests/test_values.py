@@ -191,6 +191,14 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
         ("It cost 1, 35 million euros.", "en", "1,35 million", "It cost 1.35 million euros."),
         ("It grew by 2,4%.", "en", "2,4 %", "It grew by 2.4%."),
         ("Il mesure 4.2 mètres.", "fr", "4.2 metres", "Il mesure 4,2 mètres."),
+        (
+            "Elle est de 7,4 million euros.",
+            "fr",
+            "€7.4 million",
+            "Elle est de 7,4 millions d'euros.",
+        ),
+        ("Il vaut 9 billion euros.", "fr", "€9 billion", "Il vaut 9 milliards d'euros."),
+        ("Il vaut 1,5 millions de dollars.", "fr", "$1.5m", "Il vaut 1,5 million de dollars."),
         ("See pages 1, 35 and 40.", "en", "35 pages", "See pages 1, 35 and 40."),
     ],
 )

@@ -59,6 +59,10 @@ _WITH_MAGNITUDE = re.compile(
     rf"[{_GAP}-](?P<word>[^\W\d_]+)"
 )
 _DECIMALS = re.compile(r"(?<![\d.,])(?P<whole>\d{1,3})(?:,\s|[.,])(?P<part>\d{1,2})(?!\d|[.,]\d)")
+_OF_MONEY = re.compile(
+    rf"(?P<number>\d(?:[\d.,]*\d)?)(?P<gap>[{_GAP}])(?P<word>million|milliard|billion)s?"
+    rf"[{_GAP}](?:de[{_GAP}]|d['’])?(?P<currency>euros?|dollars?)\b"
+)
 _FOREIGN: dict[Language, dict[str, float]] = {  # words that say it in the other language
     "fr": {"thousand": 1e3, "billion": 1e9, "bn": 1e9, "trillion": 1e12},
     "en": {"mille": 1e3, "milliard": 1e9, "md": 1e9, "billion": 1e12},
@@ -264,7 +268,15 @@ def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
         if any(abs(figure.value - value) <= 1e-6 * value for figure in evidence):
             spelt_out = _spelt_out(match, number, size, language)
             text = f"{text[: match.start()]}{spelt_out}{text[match.end() :]}"
-    return text
+    return _OF_MONEY.sub(_in_french, text) if language == "fr" else text
+
+
+def _in_french(match: re.Match[str]) -> str:
+    """« 7,4 millions d'euros », where a model writes "7,4 million euros" or "millions de euros"."""
+    number = parse(match["number"])
+    plural = "s" if number is not None and number >= 2 else ""
+    of = "d'" if match["currency"].startswith("euro") else "de "
+    return f"{match['number']}{match['gap']}{match['word']}{plural} {of}{match['currency']}"
 
 
 def _with_own_decimals(text: str, language: Language, evidence: list[Figure]) -> str:
