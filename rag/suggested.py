@@ -6,7 +6,9 @@ are there as soon as the page is, and the dossier has something to say on each.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import chain, islice, zip_longest
+from typing import Protocol
 
 from rag.language import fold
 from rag.messages import message
@@ -21,16 +23,26 @@ LONGEST = 90  # characters of a title that is asked about
 SHORTEST = 3  # characters of a topic
 
 
+class Article(Protocol):
+    """What the order of articles depends on: a Document has it, and a row of a list."""
+
+    @property
+    def language(self) -> Language: ...
+    @property
+    def published(self) -> date | None: ...
+
+
+def promise(article: Article, language: Language) -> tuple[bool, str]:
+    """Articles that promise more to a reader of `language` have the greater one."""
+    return article.language == language, str(article.published or "")
+
+
 def suggestions(documents: Sequence[Document], language: Language, count: int = COUNT) -> list[str]:
     """At most `count` questions in `language`: what people said, and what is written on a topic.
 
     The two kinds take turns; articles in `language` come first, the newest before the others.
     """
-    newest = sorted(
-        documents,
-        key=lambda one: (one.language == language, str(one.published or "")),
-        reverse=True,
-    )[:LOOKED_AT]
+    newest = sorted(documents, key=lambda one: promise(one, language), reverse=True)[:LOOKED_AT]
     said = (message("suggest.said", language, name=name) for name in _speakers(newest))
     topics = (message("suggest.topic", language, name=name) for name in _topics(newest))
     titles = (message("suggest.title", language, title=title) for title in _titles(newest))

@@ -13,14 +13,15 @@ from rag.messages import message
 from rag.page import filters as chosen
 from rag.page import render
 from rag.page.desk import Desk
+from rag.page.examples import Examples
 from rag.page.history_panel import HistoryPanel
 from rag.page.labels import FOLLOWED, HIDDEN, QUICK, Labels
 from rag.page.talks import DELEGATED, UNCHANGED, Talks
 from rag.page.turn_actions import TurnActions
 from rag.page.view import View
+from rag.suggested import COUNT
 from rag.types import Filters, Language
 
-EXAMPLES = ("page.example_1", "page.example_2", "page.example_3")
 QUESTION_CHARACTERS = 1000  # what the assistant takes
 ASKING: dict[str, Any] = {**HIDDEN, "concurrency_limit": None, "trigger_mode": "once"}
 
@@ -32,6 +33,7 @@ class AskTab:
         """`languages` is that of the page in each browser tab: it may change meanwhile."""
         self.desk = desk
         self.talks = Talks(desk)
+        self._examples = Examples(desk)
         self.past = HistoryPanel(self.talks, labels)
         self.turns = TurnActions(self.talks)
         self._labels = labels
@@ -50,8 +52,7 @@ class AskTab:
         self.past.build()
         with gr.Row(elem_id="examples", visible=False) as self.examples:
             self.example_buttons = [
-                self._labels.on(gr.Button(size="sm", scale=0, min_width=10), value=key)
-                for key in EXAMPLES
+                gr.Button("", size="sm", scale=0, min_width=10) for _ in range(COUNT)
             ]
         self.status = gr.HTML(elem_id="status")
         with gr.Row(elem_id="result"):
@@ -109,6 +110,11 @@ class AskTab:
             gr.Button(size="sm", scale=0, min_width=10, elem_id="show-past"), value="talk.history"
         )
 
+    @property
+    def offered(self) -> list[Any]:
+        """What `on_examples` fills."""
+        return [self.examples, *self.example_buttons]
+
     # -- what happens to them -----------------------------------------------------------------
 
     def wire(self, language: Any, filters: Any) -> None:
@@ -152,6 +158,16 @@ class AskTab:
             return [gr.skip()] * 4
         now = self.talks.shown(view, language, str(request.session_hash))
         return [now[1], now[2], now[3], now[6]]
+
+    def on_examples(self, language: Language) -> list[Any]:
+        """The questions to click; a dossier that cannot be read has said so already."""
+        try:
+            offered = self._examples.offered(language)
+        except RecoupeError:
+            offered = []
+        shown = [gr.update(value=question, visible=True) for question in offered]
+        hidden = [gr.update(visible=False)] * (COUNT - len(offered))
+        return [gr.update(visible=bool(offered)), *shown, *hidden]
 
     def on_ask(
         self,

@@ -1,7 +1,6 @@
 """The frame of the page: its name, its language, its tabs, and what they share."""
 
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,7 +17,6 @@ from rag.page.look import Look
 from rag.page.view import View
 from rag.types import LANGUAGES, Filters, Language
 
-STARTER = "fr-01-meta-scale-15-milliards.md"  # the example questions are about these articles
 STARTED = "(one) => { recoupe.start(one); recoupeArticles.start(); }"
 UPLOAD_SECONDS = (3600, 86400)  # between two looks, and how long what was not added is kept
 AHEAD_SECONDS = 2.0  # between two looks at how much has been read ahead
@@ -89,7 +87,7 @@ class Page:
         chosen.then(asking.on_view, [asking.view, self.language], answered, **QUICK)
         self._refresh(asking.restore(loaded, self.language))
         for event in (self.timer.tick, self.ask_tab.select, self.list_tab.select):
-            event(self.on_dossier, *self._dossier_shown(), **QUICK)
+            self._offer(event(self.on_dossier, *self._dossier_shown(), **QUICK))
         ahead = [self.ahead, self.ahead_shown]
         self.ahead_timer.tick(self.on_ahead, [self.ahead_shown, self.language], ahead, **QUICK)
         self.articles.wire(self.language, self.filters, self.ahead_timer, self._refresh)
@@ -100,14 +98,19 @@ class Page:
         return [asking.view, articles.look, self.filters, self.language], [
             self.banner,
             self.timer,
-            asking.examples,
             asking.answer,
             *articles.components,
         ]
 
     def _refresh(self, event: Any) -> Any:
         """Show the dossier as it is after `event`."""
-        return event.then(self.on_dossier, *self._dossier_shown(), **QUICK)
+        shown = event.then(self.on_dossier, *self._dossier_shown(), **QUICK)
+        self._offer(shown)
+        return shown
+
+    def _offer(self, event: Any) -> None:
+        """Offer questions after `event`: later than all else, as articles are looked at for it."""
+        event.then(self.asking.on_examples, self.language, self.asking.offered, **QUICK)
 
     def on_load(self, remembered: str | None, request: gr.Request) -> list[Any]:
         known = (one for one in LANGUAGES if one == remembered)
@@ -131,12 +134,10 @@ class Page:
         if self.desk.opening:
             text = message("page.opening", language)
             banner = f'<p class="status busy" role="status">{escape(text)}</p>'
-        starter = any(Path(one.listed.path).name == STARTER for one in articles)
         idle = render.start_notice(len(articles), language) if self.desk.is_open else ""
         return [
             banner,
             gr.update(active=self.desk.opening),
-            gr.update(visible=starter),
             idle if view.phase == "idle" else gr.skip(),
             *self.articles.on_dossier(look, filters, language),
         ]

@@ -17,11 +17,11 @@ import app
 from rag.config import Settings
 from rag.dossier import Dossier
 from rag.errors import ModelError, SettingsError
-from rag.page import shell
+from rag.page import examples, shell
 from rag.page.desk import Desk
 from rag.page.look import Look
 from rag.page.view import View
-from rag.types import Filters
+from rag.types import Filters, Language
 from tests.fakes import FakeAssistant, HashEmbedder
 
 SOON = 10.0  # seconds: only a broken test waits as long
@@ -222,7 +222,7 @@ def test_the_page_says_that_the_models_are_loading_then_shows_the_dossier(
     banner, timer, *_ = page.on_dossier(View(), Look(), Filters(), "fr")
     assert "Chargement des modèles" in banner and timer["active"]
     desk.open()
-    banner, timer, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "fr")
+    banner, timer, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "fr")
     assert banner == "" and not timer["active"]
     assert "Articles dans le dossier : 1" in start and "pont.txt" in table
 
@@ -238,20 +238,39 @@ def test_a_missing_model_is_said_on_the_page_in_its_language() -> None:
 
 
 def test_an_empty_dossier_says_what_to_do_first(page: app.Page) -> None:
-    _, _, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "en")
+    _, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "en")
     assert "The dossier is empty" in start and "No article yet" in table
 
 
 def test_the_dossier_does_not_replace_an_answer_that_is_shown(full: app.Page) -> None:
-    assert full.on_dossier(View("Qui ?", "done"), Look(), Filters(), "fr")[3] == SKIP
+    assert full.on_dossier(View("Qui ?", "done"), Look(), Filters(), "fr")[2] == SKIP
 
 
-def test_examples_are_offered_for_the_starter_dossier_only(
+def offered(page: app.Page, language: Language = "fr") -> list[str]:
+    """The questions that can be clicked."""
+    row, *buttons = page.asking.on_examples(language)
+    shown = [button["value"] for button in buttons if button["visible"]]
+    assert row["visible"] == bool(shown)
+    return shown
+
+
+def test_the_starter_dossier_comes_with_four_questions_to_click(
     full: app.Page, assistant: FakeAssistant
 ) -> None:
-    assert not full.on_dossier(View(), Look(), Filters(), "fr")[2]["visible"]
-    assistant.dossier.add([app.PROJECT / "seeds" / shell.STARTER])
-    assert full.on_dossier(View(), Look(), Filters(), "fr")[2]["visible"]
+    assistant.dossier.add([app.PROJECT / "seeds" / examples.STARTER])
+    french, english = offered(full, "fr"), offered(full, "en")
+    assert french[0] == "Combien Meta a-t-elle investi dans Scale AI ?"
+    assert (len(set(french)), len(set(english)), set(french) & set(english)) == (4, 4, set())
+
+
+def test_other_dossiers_offer_questions_on_what_they_hold(
+    page: app.Page, assistant: FakeAssistant, tmp_path: Path
+) -> None:
+    assert offered(page) == []
+    said = "La gare ferme. « Nous rouvrirons en mai », a déclaré Nadège Orvillon lundi."
+    (tmp_path / "gare.txt").write_text(said, encoding="utf-8")
+    assistant.dossier.add([tmp_path / "gare.txt"])
+    assert offered(page)[0] == "Qu'a déclaré Nadège Orvillon ?"
 
 
 # -- reading ahead --------------------------------------------------------------------------
