@@ -20,7 +20,7 @@ import typer
 
 from eval.cli import app as eval_app
 from rag import terminal
-from rag.config import Settings, go_offline
+from rag.config import PROJECT, Settings, go_offline
 from rag.crash import explain_crashes
 from rag.errors import RecoupeError, SettingsError
 from rag.messages import message
@@ -309,6 +309,9 @@ def serve(
         terminal.say_object({"url": url})
     else:
         terminal.say(f"The page will be on {url} in a few seconds. Ctrl-C ends it.")
+    # The page of this very checkout: one that was installed from it to be edited has a copy of
+    # app.py as it was then, which would be found first.
+    sys.path.insert(0, str(PROJECT))
     # The one import that points the other way: the page is not part of the library.
     from app import main as serve_page
 

@@ -25,6 +25,10 @@ _NOT_NAMES = frozenset(  # folded words that are written with a capital all the 
     "avec selon et mais ou il elle ils elles on son sa ses leur leurs according both since after "
     "before when depuis apres avant lorsque quand".split()
 )
+_ASKING = frozenset(  # … or a question, which are names only where they have another capital: WHO
+    "combien comment lequel laquelle pourquoi que quel quelle quels quelles qui quoi "
+    "how what where which who whom whose why did does do has have is are was were".split()
+)
 SAME_WORD = 85.0  # rapidfuzz ratio from which two spellings are one name: Zelensky, Zelenskyy
 COGNATE = 55.0  # … across languages: Banque and Bank, Université and University
 SHORT_COGNATE = 75.0  # … for words of three letters: Cup and Coupe
@@ -44,7 +48,8 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
         certain = word in known or follows or any(c.isupper() for c in word[1:])
         if starts and not certain:
             continue
-        if len(word) > 1 and fold(word) not in _NOT_NAMES:
+        asks = starts and word[1:].islower() and fold(word) in _ASKING
+        if len(word) > 1 and not asks and fold(word) not in _NOT_NAMES:
             found[word] = None
     return list(found)
 

@@ -49,6 +49,9 @@ def test_a_question_that_stands_alone_is_left_alone(question: str, language: Lan
 def test_the_search_has_names_to_look_for_before_any_model_has_spoken() -> None:
     assert with_topic("And who founded it?", [FERRY], "en") == "Brest: And who founded it?"
     assert with_topic("Pourquoi ?", [TRAM], "fr") == "Dole : Pourquoi ?"
+    meta = Previous("Combien Meta a-t-elle investi dans Scale AI ?")
+    asked = with_topic("et qui l'a fondée ?", [meta], "fr")
+    assert asked == "Meta, Scale AI : et qui l'a fondée ?"
 
 
 def test_without_any_name_the_question_before_is_the_topic() -> None:

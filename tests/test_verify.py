@@ -71,6 +71,9 @@ def test_a_name_in_the_title_may_be_used_but_not_a_figure() -> None:
         ("OpenAI a publié GPT-5 lundi.", ["OpenAI", "GPT-5"]),
         ("In June the Bank of Wessex spoke.", ["Bank", "Wessex"]),
         ("Nina Vasseur dirige l’Institut.", ["Nina", "Vasseur", "Institut"]),
+        ("Combien Meta a-t-elle investi ?", ["Meta"]),
+        ("Who is Ada Lovelace?", ["Ada", "Lovelace"]),
+        ("WHO Director resigns.", ["WHO", "Director"]),
     ],
 )
 def test_names_are_told_from_words_that_begin_a_sentence(text: str, expected: list[str]) -> None:

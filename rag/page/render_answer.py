@@ -24,6 +24,7 @@ STEPS = {
     "load_llm": "page.step_load_llm",
     "retrieve": "page.step_retrieve",
     "understand": "page.step_understand",
+    "crosscheck": "page.step_crosscheck",
     "read": "page.step_read",
     "compose": "page.step_compose",
     "total": "page.step_total",
