@@ -21,6 +21,7 @@ from rag.verify import content_stems
 TOKENS = 64  # of a question put anew, at most
 ANSWER_CHARACTERS = 400  # of the answer before, shown to the model
 KEPT_SHARE = 0.5  # of the content words of a question, that its new wording must keep
+PREFIX = 4  # letters by which stems are compared: « fondée », « fondé »
 SPARSE = 1  # content words up to which a question that names nothing cannot stand alone
 _MARKERS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _GOES_ON = {"fr": ("et", "mais", "alors", "donc"), "en": ("and", "but", "so", "then")}
@@ -82,11 +83,12 @@ def _prompt(question: str, last: Previous, language: Language) -> Prompt:
 def _keeps(told: str, question: str, last: Previous, language: Language) -> bool:
     """Whether `told` is a question that adds nothing but what was said before."""
     before = f"{last.question} {last.answer} {question}"
-    wanted, kept = content_stems(question, language), content_stems(told, language)
+    wanted = content_stems(question, language)
+    kept = {stem[:PREFIX] for stem in content_stems(told, language)}
     return (
         told.endswith("?")
         and not leans(told, language)
         and set(words(" ".join(names(told)))) <= set(words(before))
         and not missing_figures(figures(told, language), figures(before, language))
-        and len(wanted & kept) >= KEPT_SHARE * len(wanted)
+        and sum(stem[:PREFIX] in kept for stem in wanted) >= KEPT_SHARE * len(wanted)
     )

@@ -85,6 +85,13 @@ def test_a_wording_that_asks_something_else_is_not_taken(told: str) -> None:
     assert asked == "Brest: And who founded it?"
 
 
+def test_a_participle_may_change_its_ending() -> None:
+    engine = ScriptedEngine({"fondée": (0.0, "Qui a fondé Dole Trams ?")})
+    bought = Previous("Qui a acheté Dole Trams ?", "")
+    asked = standalone("et qui l'a fondée ?", [bought], "fr", engine)
+    assert asked == "Qui a fondé Dole Trams ?"
+
+
 def test_only_the_last_question_counts() -> None:
     engine = ScriptedEngine({"Pourquoi": (0.0, "")})
     assert standalone("Pourquoi ?", [FERRY, TRAM], "fr", engine) == "Dole : Pourquoi ?"
