@@ -1,6 +1,8 @@
 """The command `recoupe`: what it prints, where, and with which exit code."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -668,3 +670,21 @@ def test_the_doctor_says_what_to_do_and_fails_where_something_is_wrong(
     assert (found["ok"], found["checks"][1]["remedy"]) == (False, "pull it")
     checks.pop()
     assert cli.run(["doctor"]) == 0
+
+
+def test_the_page_of_this_checkout_is_served_not_a_copy_of_when_it_was_installed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('a copy')", encoding="utf-8")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        arguments = ["serve", "--no-browser", "--port", port, "--dossier", str(tmp_path / "d")]
+        done = subprocess.run(
+            [sys.executable, "-c", f"from rag.cli import run; raise SystemExit(run({arguments}))"],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+    assert (done.returncode, "a copy" in done.stderr, port in done.stderr) == (1, False, True)

@@ -10,7 +10,7 @@ from rag.archive.records import Conversation, Rating, Turn
 from rag.archive.store import Archive
 from rag.errors import StoreError
 from rag.page.desk import Desk
-from rag.recheck import State
+from rag.recheck import Evidence, State
 from rag.types import Answer
 
 
@@ -65,8 +65,12 @@ class History:
 
     def states(self, turns: Sequence[Turn]) -> Mapping[int, Mapping[int, State]]:
         """What became of the citations of `turns` that no longer hold, by turn and number."""
-        found = lost_of(turns, self._desk.documents())
+        found = self.lost(turns)
         return {turn: {one.n: one.state for one in lost} for turn, lost in found.items()}
+
+    def lost(self, turns: Sequence[Turn]) -> Mapping[int, Sequence[Evidence]]:
+        """The evidence of `turns` that no longer holds, by turn."""
+        return lost_of(turns, self._desk.documents())
 
     @contextmanager
     def _open(self) -> Iterator[Archive]:

@@ -88,7 +88,8 @@ class TurnActions:
         turns = self._talks.of(tab).turns if whole else (turn,) if turn else ()
         if not turns:
             return gr.skip()
-        name, kind, content = saved(turns, event._data.get("form", ""), language)
+        lost = self._talks.history.lost(turns)
+        name, kind, content = saved(turns, event._data.get("form", ""), language, lost)
         written = base64.b64encode(content).decode("ascii")
         return json.dumps({"name": name, "type": kind, "base64": written})
 

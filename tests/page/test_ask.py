@@ -372,6 +372,17 @@ def test_a_turn_is_kept_as_a_file(tab: AskTab, form: str, ending: str, start: by
     assert form == "docx" or QUOTE in content.decode()
 
 
+def test_a_file_tells_which_articles_are_no_longer_there(
+    tab: AskTab, assistant: FakeAssistant
+) -> None:
+    shown = asked(tab)
+    for document in assistant.dossier.documents():
+        assistant.dossier.remove(document.id)
+    kept = event(turn=shown.view.turn, form="markdown")
+    file = json.loads(tab.turns.on_export("fr", TAB, kept))  # type: ignore[arg-type]
+    assert "n’est plus dans le dossier" in base64.b64decode(file["base64"]).decode()
+
+
 def test_a_whole_conversation_is_kept_in_one_file(tab: AskTab) -> None:
     asked(tab)
     shown = asked(tab, "Qui a payé le marché ?")
