@@ -72,7 +72,7 @@ def test_a_refusal_is_told_as_one_with_the_closest_passages() -> None:
 
 
 def test_the_day_of_asking_is_kept() -> None:
-    assert entry(REFUSAL, "fr").asked == "Question posée le 1 mai 2024 à 12:30 (UTC+00:00)"
+    assert entry(REFUSAL, "fr").asked == "Question posée le 1er mai 2024 à 12:30 (UTC+00:00)"
     assert entry(REFUSAL, "en").asked == (
         "Asked on May 1, 2024 at 12:30\N{NARROW NO-BREAK SPACE}PM (UTC+00:00)"
     )

@@ -235,7 +235,7 @@ def test_the_list_shows_exactly_the_articles_that_questions_look_at(
 def test_each_filter_has_a_chip_that_takes_it_back() -> None:
     filters = Filters(date(2024, 3, 1), date(2024, 3, 31), ("Le <Relais>", ""), ("fr",), ("a", "b"))
     shown = chips(filters, "fr")
-    for text in ("Du 1 mars 2024 au 31 mars 2024", "Le &lt;Relais&gt;", "média inconnu",
+    for text in ("Du 1er mars 2024 au 31 mars 2024", "Le &lt;Relais&gt;", "média inconnu",
                  "Articles en français", "2 articles choisis"):  # fmt: skip
         assert f"{text} <span" in shown
     for part in ("dates", "outlet:Le <Relais>", "outlet:", "language:fr", "documents"):

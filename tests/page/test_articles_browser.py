@@ -64,7 +64,7 @@ def test_months_are_chosen_with_the_keyboard_and_hold_for_questions_until_taken_
     expect(page.locator("#table button.open")).to_have_text(["La halle rouvre", "Le quai ferme"])
     expect(page.locator("#count")).to_have_text("2 articles sur 3")
     page.get_by_role("tab", name="Question").click()
-    page.get_by_role("button", name="Retirer le filtre : Du 1 mars 2024 au 30 avril 2024").click()
+    page.get_by_role("button", name="Retirer le filtre : Du 1er mars 2024 au 30 avril 2024").click()
     expect(page.locator("button.chip")).to_have_count(0)
     articles(tab)
     expect(page.locator("#table button.open")).to_have_count(3)

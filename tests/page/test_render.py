@@ -95,7 +95,7 @@ def test_a_card_shows_the_exact_words_marked_in_their_place() -> None:
         "Le pont",
         "Gazette",
         "A. Auteur",
-        "1 juin 2025",
+        "1er juin 2025",
         "paragraphe 1",
         "/articles/pont",
     ):
@@ -105,7 +105,7 @@ def test_a_card_shows_the_exact_words_marked_in_their_place() -> None:
 @pytest.mark.parametrize(
     ("language", "heading", "when", "seconds"),
     [
-        ("fr", "Sources citées", "1 juin 2025", "2,1"),
+        ("fr", "Sources citées", "1er juin 2025", "2,1"),
         ("en", "Cited sources", "June 1, 2025", "2.1"),
     ],
 )
@@ -349,7 +349,7 @@ def test_the_words_behind_a_marker_are_told_to_screen_readers_too() -> None:
     page = render_answer.answer(DONE, "fr", TURN)
     assert 'aria-describedby="note-1"' in page
     assert f'id="note-1" hidden><span class="quoted">{QUOTE}</span>' in page
-    assert "Gazette" in page and "1 juin 2025" in page
+    assert "Gazette" in page and "1er juin 2025" in page
 
 
 def test_a_refusal_says_how_many_passages_were_looked_at() -> None:
