@@ -42,9 +42,12 @@ class Talks:
         return self._of[tab]
 
     def here(self, tab: str) -> Talk:
-        """The conversation of a tab, a new one where another dossier was opened since."""
+        """The conversation of a tab, a new one where another dossier was opened since.
+
+        Begun while the page was still opening one, it is about that one.
+        """
         talk = self.of(tab)
-        same = talk.folder == self.desk.folder or not talk.turns
+        same = talk.folder in (None, self.desk.folder) or not talk.turns
         return replace(talk, folder=self.desk.folder) if same else self.begin(tab)
 
     def forget(self, tab: str) -> None:

@@ -18,6 +18,7 @@ from rag.dossier import Dossier
 from rag.page.ask_tab import AskTab
 from rag.page.desk import Desk
 from rag.page.labels import Labels
+from rag.page.talks import Talks
 from rag.page.view import View
 from rag.translate import Translation
 from rag.types import Answer, Filters
@@ -370,6 +371,19 @@ def test_a_turn_is_kept_as_a_file(tab: AskTab, form: str, ending: str, start: by
     content = base64.b64decode(file["base64"])
     assert content.lstrip()[: len(start)] == start
     assert form == "docx" or QUOTE in content.decode()
+
+
+def test_a_question_asked_while_the_dossier_is_opened_begins_the_conversation(
+    tab: AskTab, assistant: FakeAssistant
+) -> None:
+    asked(tab)
+    (turn,) = tab.talks.of("one").turns
+    desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
+    talks = Talks(desk)
+    talks.put("one", talks.of("one").with_turn(turn))
+    desk.open()
+    assert talks.here("one").turns == (turn,)
+    assert talks.here("one").folder == assistant.dossier.store.folder
 
 
 def test_a_file_tells_which_articles_are_no_longer_there(
