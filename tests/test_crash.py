@@ -29,6 +29,7 @@ def work(settings):
     return iter(())
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests were started with
+signal.signal(signal.SIGINT, signal.default_int_handler)
 {before}
 rag.doctor.diagnose = work
 rag.cli.main()
