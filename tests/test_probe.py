@@ -12,7 +12,7 @@ from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
 from rag.probe import Probe, probe_of
 
-SMALL = "qwen2.5-coder-0.5b"
+WIDTH = 1536  # of the default model, that has 28 layers
 TEXT = "The bridge of Rivenac cost 14.3 million euros. It opened on Tuesday."
 
 
@@ -29,14 +29,14 @@ def test_a_model_that_no_line_was_drawn_for_has_no_probe() -> None:
     assert probe_of("another model") is None
     probe = probe_of(fingerprint(Settings().llm))
     assert probe is not None
-    assert probe.weights.shape == (1536,)
+    assert probe.weights.shape == (WIDTH,)
 
 
 @pytest.fixture(scope="module")
 def watched(request: pytest.FixtureRequest) -> Iterator[LlamaEngine]:
     settings = Settings()
-    probe = Probe("", 12, np.ones(896, dtype=np.float32), 0.0)
-    path = model_path(SMALL, settings.models)
+    probe = Probe("", 12, np.ones(WIDTH, dtype=np.float32), 0.0)
+    path = model_path(settings.llm, settings.models)
     with closing(LlamaEngine(path, 1024, probe=probe)) as engine:
         yield engine
 
@@ -47,7 +47,7 @@ def test_the_state_is_that_of_the_question_whatever_is_beside_it(watched: LlamaE
     together = watched.states([cost, rain])
     watched.drop()
     alone = [watched.states([one])[0] for one in (cost, rain)]
-    assert together[0].shape == (896,)
+    assert together[0].shape == (WIDTH,)
     for one, other in zip(together, alone, strict=True):
         assert np.corrcoef(one, other)[0, 1] > 0.999
     assert np.corrcoef(*alone)[0, 1] < 0.99
@@ -57,7 +57,7 @@ def test_the_state_is_that_of_the_question_whatever_is_beside_it(watched: LlamaE
 def test_looking_changes_nothing_of_what_is_said(watched: LlamaEngine) -> None:
     prompts = [asking("How much did it cost?"), asking("On which day did it open?")]
     settings = Settings()
-    with closing(LlamaEngine(model_path(SMALL, settings.models), 1024)) as plain:
+    with closing(LlamaEngine(model_path(settings.llm, settings.models), 1024)) as plain:
         for ours, theirs in zip(watched.logits(prompts), plain.logits(prompts), strict=True):
             assert np.array_equal(ours, theirs)
         with pytest.raises(ValueError, match="no probe"):
@@ -68,6 +68,7 @@ def test_looking_changes_nothing_of_what_is_said(watched: LlamaEngine) -> None:
 
 @pytest.mark.model
 def test_a_layer_that_is_not_there_is_a_mistake_told_at_once() -> None:
-    path = model_path(SMALL, Settings().models)
-    with pytest.raises(ValueError, match="no layer 23"):
-        LlamaEngine(path, 256, probe=Probe("", 23, np.ones(896, dtype=np.float32), 0.0))
+    settings = Settings()
+    path = model_path(settings.llm, settings.models)
+    with pytest.raises(ValueError, match="no layer 27"):
+        LlamaEngine(path, 256, probe=Probe("", 27, np.ones(WIDTH, dtype=np.float32), 0.0))
