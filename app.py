@@ -26,8 +26,10 @@ from rag.page.access import (  # noqa: E402
     access_for,
     served_names,
 )
+from rag.page.api import Interface  # noqa: E402
 from rag.page.desk import Desk  # noqa: E402
-from rag.page.guard import LOCAL_HOSTS, PageOnly  # noqa: E402
+from rag.page.guard import API_ROUTES, LOCAL_HOSTS, PageOnly  # noqa: E402
+from rag.page.mcp import ROUTE, McpBeside, McpServer  # noqa: E402
 from rag.page.shell import Page  # noqa: E402
 
 if TYPE_CHECKING:
@@ -49,11 +51,13 @@ def main(
     host: str = "127.0.0.1",
     open_browser: bool = True,
     dossier: Path | None = None,
+    with_mcp: bool = False,
 ) -> None:
     """Serve the page until it is interrupted; the models load once the page is up.
 
-    Raises SettingsError for a port that is taken, and for a host other than this machine's
-    where no password is set.
+    `with_mcp`: assistants may ask and search too, at /mcp. Raises SettingsError for a port that is
+    taken, and for a host other than this machine's where no password is set; RecoupeError where
+    the package mcp is missing.
     """
     access = access_for(host)
     _check_port(host, port)
@@ -73,7 +77,8 @@ def main(
         os.environ["GRADIO_TEMP_DIR"] = uploads
         desk = Desk(open_assistant) if host in LOCAL_HOSTS else SharedDesk(open_assistant)
         blocks = build_app(desk)
-        options = launch_options(host, port, access)
+        mcp = McpServer(Interface(desk)) if with_mcp else None
+        options = launch_options(host, port, access, mcp)
         blocks.launch(**options, inbrowser=open_browser, prevent_thread_lock=True)
         desk.open_in_background()
         try:
@@ -82,10 +87,15 @@ def main(
             desk.close()
 
 
-def launch_options(host: str, port: int, access: Access | None = None) -> dict[str, Any]:
+def launch_options(
+    host: str, port: int, access: Access | None = None, mcp: McpServer | None = None
+) -> dict[str, Any]:
     """How the page is served: nothing from outside, and to those alone whom `access` admits."""
     script = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    middleware = [Middleware(PageOnly, names=served_names(host))]
+    routes = (*API_ROUTES, ROUTE) if mcp else API_ROUTES
+    middleware = [Middleware(PageOnly, names=served_names(host), routes=routes)]
+    if mcp is not None:
+        middleware.append(Middleware(McpBeside, server=mcp))
     if access is not None:
         middleware.insert(0, Middleware(PasswordFirst, access=access))
     return {
@@ -101,7 +111,7 @@ def launch_options(host: str, port: int, access: Access | None = None) -> dict[s
         "run_history": False,
         "enable_monitoring": False,
         "pwa": False,
-        "mcp_server": False,
+        "mcp_server": False,  # Gradio's own would offer every function of the page
         "ssr_mode": False,  # would start a second server
         "num_workers": 0,  # would start more
         "max_file_size": "50mb",
@@ -112,6 +122,7 @@ def launch_options(host: str, port: int, access: Access | None = None) -> dict[s
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
+            **({"lifespan": mcp.lifespan} if mcp else {}),
         },
     }
 

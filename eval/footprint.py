@@ -136,7 +136,7 @@ def _asked(settings: Settings, question: str) -> dict[str, float]:
 
 def _page_up(settings: Settings) -> float:
     """Seconds until the page answers, in a process that is then ended."""
-    port = _free_port()
+    port = free_port()
     options = ["--port", str(port), "--no-browser", "--dossier", str(settings.dossier)]
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -168,7 +168,8 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

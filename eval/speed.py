@@ -2,7 +2,8 @@
 
 Prints a table for each part and keeps the figures as JSON, with the machine, the commit and the
 models they are of. Parts: answers (`eval.answer_speed`), engine (`eval.engine_speed`), embedding
-(`eval.embedding_speed`), search (`eval.search_speed`), startup and memory (`eval.footprint`).
+(`eval.embedding_speed`), search (`eval.search_speed`), startup and memory (`eval.footprint`),
+page (`eval.page_speed`: in a real browser).
 """
 
 import argparse
@@ -164,8 +165,19 @@ def memory(work: Workbench) -> Told:
     return Told(told, memory_table(held, kept))
 
 
+def page(work: Workbench) -> Told:
+    """From a question to what is on screen, in a real browser."""
+    from eval.footprint import copied
+    from eval.page_speed import page_speed, table
+
+    questions = [one.text for one in work.questions]
+    with copied(work.bench.dossier.settings.dossier, work.settings) as settings:
+        seen = page_speed(settings.model_copy(update={"warm": False}), questions)
+    return Told([asdict(one) for one in seen], table(seen))
+
+
 PARTS: dict[str, Callable[[Workbench], Told]] = {
-    one.__name__: one for one in (answers, engine, embedding, search, startup, memory)
+    one.__name__: one for one in (answers, engine, embedding, search, startup, memory, page)
 }
 
 

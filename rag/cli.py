@@ -294,6 +294,9 @@ def serve(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open the page in a browser.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Let assistants ask and search too, at /mcp.")
+    ] = False,
     dossier: DossierOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -315,7 +318,9 @@ def serve(
     # The one import that points the other way: the page is not part of the library.
     from app import main as serve_page
 
-    serve_page(port, host, open_browser=not no_browser and _has_display(), dossier=dossier)
+    serve_page(
+        port, host, open_browser=not no_browser and _has_display(), dossier=dossier, with_mcp=mcp
+    )
 
 
 @app.command("list")

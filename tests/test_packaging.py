@@ -21,6 +21,8 @@ EXTRAS = {
 FOR_EVALUATION = EXTRAS["eval"]
 FOR_TESTS = [one for one in EXTRAS["dev"] if one.name != "recoupe"]
 COMPARED_WITH = [*EXTRAS["langchain"], *EXTRAS["llamaindex"]]  # not installed by set-up
+AT_A_SWITCH = EXTRAS["mcp"]
+IN_A_BROWSER = {"playwright"}  # asked for by the tests; the page's speed is measured with it too
 TOOLS = {"mypy", "ruff", "pytest-socket", "types-psutil", "types-pyyaml"}  # run, never imported
 IMPORTED_FOR_US = {"lxml-html-clean", "pytrec-eval-terrier"}
 
@@ -49,10 +51,11 @@ def imported(*places: str) -> set[str]:
 
 def test_everything_imported_is_asked_for_and_the_reverse() -> None:
     used = imported("rag/**/*.py", "app.py", "eval/**/*.py") - names(COMPARED_WITH)
-    assert names([*NEEDED, *FOR_EVALUATION]) - IMPORTED_FOR_US == used
-    assert names(NEEDED) >= imported("rag/**/*.py", "app.py")
+    asked_for = names([*NEEDED, *FOR_EVALUATION, *AT_A_SWITCH]) | IN_A_BROWSER
+    assert asked_for - IMPORTED_FOR_US == used
+    assert names(NEEDED) >= imported("rag/**/*.py", "app.py") - names(AT_A_SWITCH)
     in_tests = imported("tests/**/*.py") - used
-    assert names(FOR_TESTS) - TOOLS == in_tests
+    assert names(FOR_TESTS) - TOOLS - IN_A_BROWSER == in_tests
 
 
 def closure(requirements: list[Requirement]) -> set[str]:
@@ -79,12 +82,12 @@ def closure(requirements: list[Requirement]) -> set[str]:
 
 
 def test_every_package_is_pinned() -> None:
-    assert sorted(closure([*NEEDED, *FOR_EVALUATION, *FOR_TESTS]) - set(pins())) == []
+    assert sorted(closure([*NEEDED, *FOR_EVALUATION, *AT_A_SWITCH, *FOR_TESTS]) - set(pins())) == []
 
 
 @pytest.mark.parametrize(
     "requirement",
-    [*NEEDED, *FOR_EVALUATION, *FOR_TESTS, *COMPARED_WITH],
+    [*NEEDED, *FOR_EVALUATION, *AT_A_SWITCH, *FOR_TESTS, *COMPARED_WITH],
     ids=lambda one: one.name,
 )
 def test_a_pin_is_within_what_the_code_was_written_for(requirement: Requirement) -> None:

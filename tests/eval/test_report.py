@@ -15,6 +15,7 @@ from lxml import html
 from eval import plots, report, report_tables, rundir, wording
 from eval.types import Cited, ExpectedPosition, Found, Gold, Question, ReadPassage, Reply, Result
 from rag.types import LANGUAGES, Language
+from tests.page.browsing import chromium
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script> {{ 7*7 }} $x$'
 HERE = Path(report.__file__).parent
@@ -407,15 +408,9 @@ def test_importing_the_report_loads_no_drawing_library() -> None:
 
 @pytest.mark.browser
 def test_a_phone_never_scrolls_the_page_sideways(run: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
-    from tests.page.browsing import ARGUMENTS, CHROMIUM
-
     path = report.write(run, "fr", faults=only_wrong)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         shown = browser.new_page(viewport={"width": 390, "height": 800})
         shown.goto(path.as_uri())
         shown.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert shown.evaluate("document.documentElement.scrollWidth") == 390
-        browser.close()

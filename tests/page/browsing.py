@@ -1,41 +1,24 @@
 """The page served over articles of a test's own, and a real browser to look at it."""
 
 import os
-import shutil
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 import app
+from eval.browser import CHROMIUM, MISSING
+from eval.browser import chromium as a_browser
+from eval.footprint import free_port
 from rag.config import Settings
 from rag.dossier import Dossier
 from rag.page.desk import Desk
 from tests.fakes import FakeAssistant, HashEmbedder
 
 SECONDS = float(os.environ.get("RECOUPE_TEST_SECONDS", "30"))  # only a broken test waits as long
-CHROMIUM = os.environ.get("RECOUPE_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Served:
@@ -88,11 +71,9 @@ class Tab:
 def chromium() -> Iterator[Browser]:
     """A browser without a window; skips the test where there is none."""
     if not CHROMIUM:
-        pytest.skip("no chromium: install it, or name it in RECOUPE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        pytest.skip(MISSING)
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager
