@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SECONDS = 300.0  # for one answer
+TYPING_SECONDS = 3.0  # nobody asks sooner after the page has opened
 WAYS = ("cold", "warm")
 # What stands on the page from each moment on.
 SHOWN = {
@@ -90,6 +91,7 @@ def asked(browser: "Browser", address: str, question: str) -> dict[str, float]:
         page.goto(address)
         page.wait_for_selector("#answer h2")
         page.fill("#question textarea", question)
+        page.wait_for_timeout(TYPING_SECONDS * 1000)
         page.evaluate(CLOCK, SHOWN)
         page.press("#question textarea", "Enter")
         page.wait_for_function("'done' in window.seconds")
