@@ -21,6 +21,27 @@ _WORD = re.compile(
     r"[1-9]\d{0,2}(?P<apart>[ .,])\d{3}(?:(?P=apart)\d{3})*(?:[.,]\d+)?(?!\d)"
     r"|\d+(?:[.,]\d+)*|[^\W\d_]+"
 )
+# Folded words that only one of the two languages has: in a short question they tell more than the
+# letters that langdetect counts.
+_ONLY: dict[Language, frozenset[str]] = {
+    "en": frozenset(
+        "the of and is are was were did does do has have had what which who whom whose when where "
+        "why how to in for with by from as it its his her him their this that these those an be "
+        "been not no at than can could would should will about there he she they you your my me we "
+        "if into i am any very just".split()
+    ),
+    "fr": frozenset(
+        "le la les des du de une un et est sont etait etaient ont avait que qui quoi quel quelle "
+        "quels quelles quand ou comment pourquoi combien dans pour par avec sur au aux ce cette "
+        "ces son sa ses leur leurs se il elle ils elles ne qu en entre selon lors dont je tu nous "
+        "vous mon ma mes faut peut doit suis sommes tres mais donc fait".split()
+    ),
+}
+_CLIPPED = {  # l'eau, qu'il; don't, they're
+    "en": re.compile(r"n't\b|\b(?:i|you|we|they|he|she|it)'(?:m|re|ve|ll|s|d)\b"),
+    "fr": re.compile(r"\b(?:l|d|qu|n|c|j|s|m|t)'(?=[aeiouyh])"),
+}
+_FIRST = 2  # what the first word counts: "Who" and "Qui" stand before names of either language
 _lock = threading.Lock()  # langdetect and the stemmers keep state between calls
 
 
@@ -43,9 +64,24 @@ def _stemmer(language: Language) -> Stemmer.Stemmer:
 def detect(text: str, default: Language = "en") -> Language:
     """French or English, `default` where the text has no letters to tell by.
 
-    langdetect with the profiles of these two languages only, which is what its priors would
-    do to the others; seeded, since it samples.
+    By the words that only one of the two has; where they do not decide, by langdetect with the
+    profiles of these two languages only, which is what its priors would do to the others; seeded,
+    since it samples.
     """
+    en, fr = _telling(text, "en"), _telling(text, "fr")
+    if en != fr:
+        return "en" if en > fr else "fr"
+    return _by_letters(text, default)
+
+
+def _telling(text: str, language: Language) -> int:
+    folded = fold(text)
+    found = [word in _ONLY[language] for word in words(folded)]
+    first = _FIRST - 1 if found[:1] == [True] else 0
+    return sum(found) + first + len(_CLIPPED[language].findall(folded))
+
+
+def _by_letters(text: str, default: Language) -> Language:
     with _lock:
         detector = _detector_factory().create()
         detector.append(text)

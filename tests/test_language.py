@@ -1,0 +1,43 @@
+"""A question is answered in its own language, however short it is and whatever it speaks of."""
+
+import pytest
+
+from rag.language import detect
+from rag.types import Language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        # words and names of the other language do not decide
+        ("What does the Croissant suite include?", "en"),
+        ("Who founded Les Éditions du Quai in Nantes?", "en"),
+        ("When did the ligne de Vannes open?", "en"),
+        ("Qui dirige The Northern Ledger ?", "fr"),
+        ("Quand ouvre Kingston Bridge ?", "fr"),
+        # short, and with what is clipped
+        ("Don't move.", "en"),
+        ("They're late", "en"),
+        ("I'm on time", "en"),
+        ("L'usine ferme", "fr"),
+        ("Qu'annonce Navalis ?", "fr"),
+        ("ou ?", "fr"),
+        ("where?", "en"),
+        ("QUI A GAGNE ?", "fr"),
+        # no such word: the letters decide
+        ("Inondations exceptionnelles, évacuations", "fr"),
+        ("Weather warnings, northern highlands", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_small_words(text: str, language: Language) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "2024 ?", "…"])
+def test_what_has_no_letters_is_taken_for_the_default(text: str) -> None:
+    assert (detect(text), detect(text, "fr")) == ("en", "fr")
+
+
+def test_a_long_text_is_of_its_own_language_whatever_it_quotes() -> None:
+    article = "Le maire a dit : “We will rebuild the bridge.” Les travaux commencent en mai à Dole."
+    assert detect(article) == "fr"
