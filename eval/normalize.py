@@ -14,6 +14,7 @@ from functools import cache
 from babel import Locale
 
 from eval.numerals import in_digits
+from rag.dates.days import month_names
 from rag.language import fold
 from rag.types import LANGUAGES, Language
 from rag.values import Figure, figures
@@ -111,14 +112,7 @@ def _uniform(text: str, language: Language) -> str:
 def _month_names() -> dict[str, str]:
     """French and English months, folded, full and short, to the token that stands for each."""
     english = Locale("en").months["format"]["wide"]
-    names = {"juill": "july", "sept": "september"}
-    for language in LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            months = Locale(language).months["format"][width]
-            names |= {
-                fold(name).rstrip("."): fold(english[month]) for month, name in months.items()
-            }
-    return names
+    return {name: fold(english[month]) for name, month in month_names().items()}
 
 
 @cache

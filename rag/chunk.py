@@ -100,8 +100,17 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     """`(start, end)` of each paragraph: what `Passage.paragraph` counts, from 1."""
     breaks = [match.span() for match in _PARAGRAPH_BREAK.finditer(text)]
     edges = [(0, 0), *breaks, (len(text), len(text))]
-    spans = (_trim(text, before[1], after[0]) for before, after in pairwise(edges))
+    spans = (trimmed(text, before[1], after[0]) for before, after in pairwise(edges))
     return [(start, end) for start, end in spans if start < end]
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span `text[start:end]` without the space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def _split(text: str, span: tuple[int, int], language: Language) -> Iterator[tuple[int, int]]:
@@ -125,10 +134,10 @@ def _split_quotation(
     ]
     for stop in stops[:-1]:
         closing = _CLOSING.match(text, stop, end)
-        sentence = _trim(text, start, closing.end() if closing else stop)
+        sentence = trimmed(text, start, closing.end() if closing else stop)
         yield sentence
         start = sentence[1]
-    yield _trim(text, start, end)
+    yield trimmed(text, start, end)
 
 
 def _sentence_spans(text: str, language: Language) -> list[tuple[int, int]]:
@@ -137,14 +146,14 @@ def _sentence_spans(text: str, language: Language) -> list[tuple[int, int]]:
     for boundary in get_sentence_boundaries(language, text):
         opening = _OPENING.search(text[begin : boundary["end_index"]])
         stop = begin + opening.start() if opening else boundary["end_index"]
-        start, end = _trim(text, begin, stop)
+        start, end = trimmed(text, begin, stop)
         begin = stop
         if start == end:
             continue
         if found and _same_sentence(text[max(found[-1][1] - 8, 0) : found[-1][1]], text[start:end]):
             start = found.pop()[0]
         found.append((start, end))
-    start, end = _trim(text, begin, len(text))
+    start, end = trimmed(text, begin, len(text))
     return [*found, (start, end)] if start < end else found
 
 
@@ -157,14 +166,6 @@ def _same_sentence(before: str, after: str) -> bool:
     if _BEFORE_NUMBER.search(before):
         return after[0].isdigit()
     return bool(_INITIAL.search(before) and _INITIAL_NEXT.match(after))
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 def _units(
@@ -185,7 +186,7 @@ def _fit(
     text: str, start: int, end: int, count_tokens: Callable[[str], int], limit: int
 ) -> Iterator[tuple[int, int, int]]:
     """The span, halved at the best place near its middle until no part exceeds `limit` tokens."""
-    start, end = _trim(text, start, end)
+    start, end = trimmed(text, start, end)
     tokens = count_tokens(text[start:end])
     if tokens <= limit or end - start < 2:
         if start < end:

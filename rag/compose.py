@@ -13,9 +13,11 @@ from typing import NamedTuple
 from rag.asked import asks_for_several
 from rag.crosscheck import disagree, revises, values
 from rag.dates import asks_for_latest
+from rag.evidence import citation_of
 from rag.messages import long_date, message
 from rag.read import describe
 from rag.types import (
+    Answer,
     Citation,
     CitedPosition,
     Document,
@@ -60,28 +62,12 @@ class _References:
     def cite(
         self, hit: Hit, start: int, end: int, language: Language, copies: Sequence[Document] = ()
     ) -> int:
-        document = hit.document
         for citation in self.citations:
-            if (citation.document_id, citation.start, citation.end) == (document.id, start, end):
+            place = (citation.document_id, citation.start, citation.end)
+            if place == (hit.document.id, start, end):
                 return citation.n
-        self.citations.append(
-            Citation(
-                n=len(self.citations) + 1,
-                passage_id=hit.passage.id,
-                document_id=document.id,
-                title=document.title,
-                author=document.author,
-                outlet=document.outlet,
-                published=document.published.isoformat() if document.published else "",
-                url=document.url,
-                path=document.path,
-                paragraph=document.text.count("\n\n", 0, start) + 1,
-                start=start,
-                end=end,
-                quote=document.text[start:end],
-                copies=tuple(_source_name(copy, language) for copy in copies),
-            )
-        )
+        names = [_source_name(copy, language) for copy in copies]
+        self.citations.append(citation_of(len(self.citations) + 1, hit, start, end, names))
         return len(self.citations)
 
     def cite_all(self, readings: Sequence[Reading], language: Language) -> tuple[int, ...]:
@@ -138,6 +124,19 @@ def with_markers(sentence: Sentence) -> str:
     if all(f"[{n}]" in sentence.text for n in sentence.citations):  # a divergence has its own
         return sentence.text
     return _END.sub(lambda end: f" {markers}{end[1]}", sentence.text, count=1)
+
+
+def disagreement(answer: Answer) -> tuple[CitedPosition, ...]:
+    """The positions that contradict one another: a sentence of the answer names all of them."""
+    telling = [
+        set(one.citations)
+        for one in answer.sentences
+        if one.citations and with_markers(one) == one.text
+    ]
+    against = tuple(
+        one for one in answer.positions if any(set(one.citations) <= told for told in telling)
+    )
+    return against if len(against) > 1 else ()
 
 
 def refusal(language: Language) -> str:

@@ -91,8 +91,12 @@ class Settings(BaseModel):
                 raise SettingsError("server.in_file", name=ONLY_FROM_ENVIRONMENT, path=file)
             return cls.model_validate({**from_file, **from_environment, "dossier": folder})
         except ValidationError as error:
-            first = error.errors()[0]
-            detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise SettingsError("settings.unknown", detail=detail, path=file) from None
+            raise SettingsError("settings.unknown", detail=first_fault(error), path=file) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError("settings.unknown", detail=error, path=file) from None
+
+
+def first_fault(error: ValidationError) -> str:
+    """Where the first fault of a file is, and what: on one line."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -1,8 +1,9 @@
-"""What a sentence of an answer rests on."""
+"""What a sentence of an answer rests on: the exact words of an article, and where they stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.types import Hit, Language
+from rag.types import Citation, Hit, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,27 @@ def evidence_of(hit: Hit, quote: str) -> Evidence:
     document = hit.document
     around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
     return Evidence(quote, around, document.text, document.language)
+
+
+def citation_of(n: int, hit: Hit, start: int, end: int, copies: Sequence[str] = ()) -> Citation:
+    """Citation `n`: the words from `start` to `end` of the article that this passage is from.
+
+    `copies` names the articles that carry the same text.
+    """
+    document = hit.document
+    return Citation(
+        n=n,
+        passage_id=hit.passage.id,
+        document_id=document.id,
+        title=document.title,
+        author=document.author,
+        outlet=document.outlet,
+        published=document.published.isoformat() if document.published else "",
+        url=document.url,
+        path=document.path,
+        paragraph=document.text.count("\n\n", 0, start) + 1,
+        start=start,
+        end=end,
+        quote=document.text[start:end],
+        copies=tuple(copies),
+    )

@@ -33,3 +33,8 @@ def long_date(day: date, language: Language) -> str:
     """`day` as a reader of `language` writes it: 13 juin 2025, 1er juin 2025, June 13, 2025."""
     written = str(format_date(day, format="long", locale=language))
     return written.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else written
+
+
+def colon(language: Language) -> str:
+    """How a colon is written after a word."""
+    return " :" if language == "fr" else ":"

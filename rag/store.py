@@ -1,34 +1,30 @@
 """The dossier's database: articles, passages, vectors and full text in one SQLite file.
 
 It is the one source of truth; the FAISS file beside it is derived. Every change is one
-transaction in write-ahead mode, so that a process killed at any moment loses nothing that was
-committed, and other processes go on reading meanwhile.
+transaction (`rag.database`).
 """
 
-import sqlite3
-import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from rag.database import BUSY_SECONDS, Database, Plan, Told
 from rag.errors import ArticleError, StoreError
 from rag.language import stems
 from rag.types import LANGUAGES, Document, Filters, Language, Passage
 
 FILE = "dossier.db"
 SCHEMA_VERSION = 1
-BUSY_SECONDS = 10.0
 CACHE_KIB = 32_000  # of database pages, a connection: what is read for most questions
 _VECTORS_AT_ONCE = 8_192
 
 # The full text holds stems separated by spaces, one table a language: how rare a word is
 # depends on the language. The ascii tokenizer splits at nothing else, and keeps "14.3" whole.
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE dossier (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO dossier VALUES ('revision', 0);
 CREATE TABLE documents (
@@ -54,17 +50,21 @@ CREATE VIRTUAL TABLE vocabulary_{language} USING fts5vocab (words_{language}, ro
 
 _DOCUMENT = "d.id, d.path, d.text, d.language, d.title, d.author, d.outlet, d.published, d.url"
 _JOIN = "JOIN documents d ON d.id = p.document_id"
-_ERRORS = {
-    "SQLITE_BUSY": "store.locked",
-    "SQLITE_LOCKED": "store.locked",
-    "SQLITE_READONLY": "store.read_only",
-    "SQLITE_CANTOPEN": "store.read_only",
-    "SQLITE_PERM": "store.read_only",
-    "SQLITE_FULL": "store.full",
-    "SQLITE_IOERR": "store.disk",
-    "SQLITE_CORRUPT": "store.corrupted",
-    "SQLITE_NOTADB": "store.corrupted",
-}
+_CONNECTION = (
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    "PRAGMA temp_store = MEMORY",
+    *(  # only a view of words_*, so it need not be in the file
+        f"CREATE VIRTUAL TABLE temp.occurrences_{language} "
+        f"USING fts5vocab (main, words_{language}, instance)"
+        for language in LANGUAGES
+    ),
+)
+_TOLD = Told(
+    corrupted="store.corrupted",
+    failed="store.failed",
+    newer=lambda file: StoreError("store.newer", path=file.parent),
+    unicode=lambda file: ArticleError("store.unicode", path=file.parent),
+)
 
 
 class Recipe(NamedTuple):
@@ -121,10 +121,9 @@ class Item(NamedTuple):
 class Store:
     """One open dossier. Safe from several threads, and from several processes at once."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
-        self._db = connection
-        self._lock = threading.RLock()
+        self._db = database
         self._recipe: Recipe | None = None
 
     @classmethod
@@ -133,25 +132,11 @@ class Store:
 
         Raises StoreError if it cannot be read or written, is damaged, or is of a newer version.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError("store.read_only", path=folder, detail=error.strerror) from error
-        with _as_store_errors(folder):
-            connection = sqlite3.connect(
-                folder / FILE, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-            )
-            store = cls(folder, connection)
-            try:
-                store._prepare(busy_seconds)
-            except BaseException:
-                connection.close()
-                raise
-        return store
+        plan = Plan(SCHEMA_VERSION, _TABLES.split(";\n"), _CONNECTION, _TOLD)
+        return cls(folder, Database(folder / FILE, plan, busy_seconds))
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     # -- what the dossier is ------------------------------------------------------------------
 
@@ -177,18 +162,9 @@ class Store:
             self._set("passage_tokens", recipe.passage_tokens)
         self._recipe = recipe
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """Everything read inside is of one moment, whatever other processes write meanwhile."""
-        with self._lock, _as_store_errors(self.folder):
-            if self._db.in_transaction:
-                yield
-                return
-            self._db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._db.execute("COMMIT")
+        return self._db.reading()
 
     # -- changes, each one transaction --------------------------------------------------------
 
@@ -225,11 +201,11 @@ class Store:
         """
         given = {item.document.id for item in items}
         with self._changing():
-            if given != {row[0] for row in self._all("SELECT id FROM documents")}:
+            if given != {row[0] for row in self._db.all("SELECT id FROM documents")}:
                 raise StoreError("store.changed_meanwhile", path=self.folder)
             for language in LANGUAGES:
-                self._db.execute(f"DELETE FROM words_{language}")
-            self._db.execute("DELETE FROM passages")
+                self._db.run(f"DELETE FROM words_{language}")
+            self._db.run("DELETE FROM passages")
             for item in items:
                 self._insert_passages(item)
             self._set("embedder", recipe.embedder)
@@ -242,24 +218,24 @@ class Store:
         """All documents in the order they came."""
         return [
             _document(row)
-            for row in self._all(f"SELECT {_DOCUMENT} FROM documents d ORDER BY rowid")
+            for row in self._db.all(f"SELECT {_DOCUMENT} FROM documents d ORDER BY rowid")
         ]
 
     def document(self, document_id: str) -> Document:
         """Raises StoreError if there is no such document."""
-        rows = self._all(f"SELECT {_DOCUMENT} FROM documents d WHERE id = ?", document_id)
+        rows = self._db.all(f"SELECT {_DOCUMENT} FROM documents d WHERE id = ?", document_id)
         if not rows:
             raise StoreError("store.no_document", name=document_id)
         return _document(rows[0])
 
     def entries(self) -> dict[str, Entry]:
         """`{path: what is stored under it}`, without loading any text."""
-        rows = self._all("SELECT path, id, sha256, title FROM documents ORDER BY rowid")
+        rows = self._db.all("SELECT path, id, sha256, title FROM documents ORDER BY rowid")
         return {path: Entry(*columns) for path, *columns in rows}
 
     def listing(self) -> list[Listed]:
         """All documents in the order they came, without loading any text."""
-        rows = self._all(
+        rows = self._db.all(
             "SELECT d.id, d.path, d.language, d.title, d.author, d.outlet, d.published, d.url, "
             "(SELECT count(*) FROM passages p WHERE p.document_id = d.id) "
             "FROM documents d ORDER BY d.rowid"
@@ -272,7 +248,7 @@ class Store:
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """The passages of these ids, in their order; ids that are gone are left out."""
-        rows = self._all(
+        rows = self._db.all(
             'SELECT p.id, p.document_id, p.start, p."end", p.paragraph, d.text FROM passages p '
             f"JOIN documents d ON d.id = p.document_id WHERE p.id IN ({_marks(ids)})",
             *ids,
@@ -287,7 +263,9 @@ class Store:
         """The ids of the passages that `filters` let through, in the order they came."""
         where, values = _where(filters or Filters())
         join = _JOIN if where else ""
-        rows = self._all(f"SELECT p.id FROM passages p {join} {where} ORDER BY p.number", *values)
+        rows = self._db.all(
+            f"SELECT p.id FROM passages p {join} {where} ORDER BY p.number", *values
+        )
         return [row[0] for row in rows]
 
     # -- passages by number, for what is derived from them ------------------------------------
@@ -297,14 +275,14 @@ class Store:
 
     def ids(self, numbers: Sequence[int]) -> dict[int, str]:
         """`{number: passage id}`; numbers that are gone are left out."""
-        rows = self._all(
+        rows = self._db.all(
             f"SELECT number, id FROM passages WHERE number IN ({_marks(numbers)})", *numbers
         )
         return dict(rows)
 
     def owners(self, numbers: Sequence[int]) -> dict[int, str]:
         """`{number: document id}`; numbers that are gone are left out."""
-        rows = self._all(
+        rows = self._db.all(
             f"SELECT number, document_id FROM passages WHERE number IN ({_marks(numbers)})",
             *numbers,
         )
@@ -328,19 +306,19 @@ class Store:
         Those numbered above `after`, ascending; of them only those that `every` divides. To be
         read to its end within `reading`.
         """
-        with self._lock, _as_store_errors(self.folder):
-            rows = self._db.execute(
-                f"SELECT p.number, p.vector FROM words_{language}_docsize w "
-                "CROSS JOIN passages p ON p.number = w.id WHERE w.id > ? AND w.id % ? = 0",
-                (after, every),
-            )
-            while batch := rows.fetchmany(_VECTORS_AT_ONCE):
-                yield _matrix(batch)
+        for batch in self._db.batches(
+            _VECTORS_AT_ONCE,
+            f"SELECT p.number, p.vector FROM words_{language}_docsize w "
+            "CROSS JOIN passages p ON p.number = w.id WHERE w.id > ? AND w.id % ? = 0",
+            after,
+            every,
+        ):
+            yield _matrix(batch)
 
     def vectors_of(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """As `vectors`, of these passages: numbers that are gone are left out, in no order."""
         return _matrix(
-            self._all(
+            self._db.all(
                 f"SELECT number, vector FROM passages WHERE number IN ({_marks(numbers)})",
                 *numbers,
             )
@@ -353,12 +331,12 @@ class Store:
 
         FTS5 keeps the two counts as the first record of its index: two of its integers.
         """
-        block = self._all(f"SELECT block FROM words_{language}_data WHERE id = 1")[0][0]
+        block = self._db.all(f"SELECT block FROM words_{language}_data WHERE id = 1")[0][0]
         return WordTotals(*_integers_of_fts5(block)[:2].tolist()) if block else WordTotals(0, 0)
 
     def passages_with(self, words: Sequence[str], language: Language) -> dict[str, int]:
         """`{stem: how many passages in language hold it}`, without those that none holds."""
-        rows = self._all(
+        rows = self._db.all(
             f"SELECT term, doc FROM vocabulary_{language} WHERE term IN ({_marks(words)})", *words
         )
         return dict(rows)
@@ -369,7 +347,7 @@ class Store:
 
     def lengths(self, language: Language, after: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Numbers (n,) of the passages in `language` above `after`, and their stems (n,)."""
-        row = self._all(
+        row = self._db.all(
             "SELECT group_concat(id), group_concat(hex(sz), '') "
             f"FROM words_{language}_docsize WHERE id > ?",
             after,
@@ -391,58 +369,16 @@ class Store:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _prepare(self, busy_seconds: float) -> None:
-        self._use_write_ahead_log(busy_seconds)
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._db.execute("PRAGMA temp_store = MEMORY")
-        if self._version() == 0:
-            with self._changing(count=False):
-                if self._version() == 0:  # another process may have been first
-                    for statement in _SCHEMA.split(";\n"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        if self._version() > SCHEMA_VERSION:
-            raise StoreError("store.newer", path=self.folder)
-        for language in LANGUAGES:  # only a view of words_*, so it need not be in the file
-            self._db.execute(
-                f"CREATE VIRTUAL TABLE temp.occurrences_{language} "
-                f"USING fts5vocab (main, words_{language}, instance)"
-            )
-
-    def _use_write_ahead_log(self, busy_seconds: float) -> None:
-        """Switch to it, waiting for others that do: SQLite itself does not wait for this one."""
-        deadline = time.monotonic() + busy_seconds
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-
-    def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
-
     @contextmanager
     def _changing(self, count: bool = True) -> Iterator[None]:
-        with self._lock, _as_store_errors(self.folder):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                if count:
-                    self._set("revision", self.revision + 1)
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._db.changing():
+            yield
+            if count:
+                self._set("revision", self.revision + 1)
 
     def _check(self, recipe: Recipe) -> None:
         stored = self.recipe
-        empty = not self._all("SELECT 1 FROM documents LIMIT 1")
+        empty = not self._db.all("SELECT 1 FROM documents LIMIT 1")
         if stored is None or empty or stored == recipe:
             return
         if stored.embedder != recipe.embedder:
@@ -457,79 +393,60 @@ class Store:
     def _put(self, item: Item, sha256: str) -> None:
         document = item.document
         self._delete(document.id)
-        self._db.execute(
+        self._db.run(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                document.id,
-                document.path,
-                sha256,
-                document.text,
-                document.language,
-                document.title,
-                document.author,
-                document.outlet,
-                document.published.isoformat() if document.published else None,
-                document.url,
-            ),
+            document.id,
+            document.path,
+            sha256,
+            document.text,
+            document.language,
+            document.title,
+            document.author,
+            document.outlet,
+            document.published.isoformat() if document.published else None,
+            document.url,
         )
         self._insert_passages(item)
 
     def _insert_passages(self, item: Item) -> None:
         language = item.document.language
         for passage, vector in zip(item.passages, item.vectors, strict=True):
-            number = self._db.execute(
+            number = self._db.run(
                 'INSERT INTO passages (id, document_id, start, "end", paragraph, vector) '
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    passage.id,
-                    passage.document_id,
-                    passage.start,
-                    passage.end,
-                    passage.paragraph,
-                    vector.astype(np.float16).tobytes(),
-                ),
+                passage.id,
+                passage.document_id,
+                passage.start,
+                passage.end,
+                passage.paragraph,
+                vector.astype(np.float16).tobytes(),
             ).lastrowid
-            self._db.execute(
+            self._db.run(
                 f"INSERT INTO words_{language} (rowid, stems) VALUES (?, ?)",
-                (number, " ".join(stems(passage.text, language))),
+                number,
+                " ".join(stems(passage.text, language)),
             )
 
     def _delete(self, document_id: str) -> None:
         for language in LANGUAGES:
-            self._db.execute(
+            self._db.run(
                 f"DELETE FROM words_{language} WHERE rowid IN "
                 "(SELECT number FROM passages WHERE document_id = ?)",
-                (document_id,),
+                document_id,
             )
-        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-
-    def _all(self, statement: str, *values: object) -> list[Any]:
-        with self._lock, _as_store_errors(self.folder):
-            return self._db.execute(statement, values).fetchall()
+        self._db.run("DELETE FROM documents WHERE id = ?", document_id)
 
     def _column(self, column: str, source: str, *values: object) -> np.ndarray:
         """A column of integers: joined into one text it is read several times faster."""
-        rows = self._all(f"SELECT group_concat({column}) {source}", *values)
+        rows = self._db.all(f"SELECT group_concat({column}) {source}", *values)
         return _parsed(rows[0][0])
 
     def _value(self, key: str) -> Any:
-        rows = self._all("SELECT value FROM dossier WHERE key = ?", key)
+        rows = self._db.all("SELECT value FROM dossier WHERE key = ?", key)
         return rows[0][0] if rows else None
 
     def _set(self, key: str, value: object) -> None:
-        self._db.execute("INSERT OR REPLACE INTO dossier VALUES (?, ?)", (key, value))
-
-
-@contextmanager
-def _as_store_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except UnicodeEncodeError as error:
-        raise ArticleError("store.unicode", path=folder) from error
-    except sqlite3.Error as error:
-        name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
-        key = _ERRORS.get(name, "store.failed")
-        raise StoreError(key, path=folder / FILE, detail=error) from error
+        self._db.run("INSERT OR REPLACE INTO dossier VALUES (?, ?)", key, value)
 
 
 def _document(row: Sequence[Any]) -> Document:

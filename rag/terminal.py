@@ -25,6 +25,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from rag.doubts import doubt
 from rag.messages import message
 from rag.objects import answer_object as answer_object
 from rag.objects import change_object as change_object
@@ -114,8 +115,6 @@ def say_translations(translations: "Mapping[int, Translation]", language: Langua
 
 def answer_lines(answer: Answer, with_timings: bool) -> list[str]:
     """What follows the text: sentences to be careful with, the sources, the timings."""
-    from rag.page.render_answer import doubt
-
     doubtful = [
         f"{doubt(sentence, answer.language)} ({sentence.text})"
         for sentence in answer.sentences

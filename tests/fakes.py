@@ -15,12 +15,12 @@ from rag.confidence import Confidence
 from rag.config import Settings
 from rag.dossier import Dossier
 from rag.engine import Piece, Prompt
+from rag.evidence import citation_of
 from rag.followup import Previous, leans, with_topic
 from rag.language import detect, words
 from rag.types import (
     Answer,
     AnsweredHit,
-    Citation,
     CitedPosition,
     Document,
     Done,
@@ -193,7 +193,9 @@ def _answer(
         language=language,
         text=" ".join(map(with_markers, sentences)) or refusal,
         refused=not answering,
-        citations=tuple(_citation(n, reading) for n, reading in enumerate(answering, 1)),
+        citations=tuple(
+            citation_of(n, one.hit, one.start, one.end) for n, one in enumerate(answering, 1)
+        ),
         positions=tuple(
             CitedPosition(reading.text, (n,)) for n, reading in enumerate(answering, 1)
         ),
@@ -204,25 +206,6 @@ def _answer(
         ),
         models={"llm": "fake"},
         timings={"total": 1.25},
-    )
-
-
-def _citation(n: int, reading: Reading) -> Citation:
-    document, passage = reading.hit.document, reading.hit.passage
-    return Citation(
-        n=n,
-        passage_id=passage.id,
-        document_id=document.id,
-        title=document.title,
-        author=document.author,
-        outlet=document.outlet,
-        published=document.published.isoformat() if document.published else "",
-        url=document.url,
-        path=document.path,
-        paragraph=passage.paragraph,
-        start=reading.start,
-        end=reading.end,
-        quote=reading.quote,
     )
 
 

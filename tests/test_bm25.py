@@ -29,7 +29,7 @@ def item(name, text, language="fr"):
 
 def by_fts5(store, query, k):
     """What SQLite's own bm25() says."""
-    return store._all(
+    return store._db.all(
         "SELECT rowid, -rank FROM words_fr WHERE stems MATCH ? ORDER BY rank, rowid LIMIT ?",
         query,
         k,

@@ -316,19 +316,19 @@ def test_a_change_that_fails_half_way_changes_nothing(store):
 
 def test_a_full_disk_is_told_and_changes_nothing(store):
     put(store, HARBOUR)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = store._db.all("PRAGMA page_count")[0][0]
+    store._db.all(f"PRAGMA max_page_count = {pages}")
     big = Document("big", "/big", "mot " * 50_000, "fr")
     assert error_key(put, store, big) == "store.full"
     assert store.documents() == [HARBOUR]
-    store._db.execute("PRAGMA max_page_count = 1000000")
+    store._db.all("PRAGMA max_page_count = 1000000")
     put(store, MUSEUM)
     assert store.documents() == [HARBOUR, MUSEUM]
 
 
 def test_a_dossier_that_may_not_be_written_is_told(store):
     put(store, HARBOUR)
-    store._db.execute("PRAGMA query_only = ON")
+    store._db.all("PRAGMA query_only = ON")
     assert error_key(put, store, MUSEUM) == "store.read_only"
     assert store.documents() == [HARBOUR]
 
@@ -349,7 +349,7 @@ def test_a_dossier_that_another_program_holds_is_told(store):
 
 
 def test_a_dossier_of_a_newer_version_is_told(store):
-    store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    store._db.all(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     assert error_key(Store.open, store.folder) == "store.newer"
 
 

@@ -11,6 +11,7 @@ Verdict = Literal["up", "down"]
 Reason = Literal["wrong", "not_in_source", "wrong_language", "incomplete"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 TITLE_CHARACTERS = 80
+COMMENT_CHARACTERS = 500  # the most that a reader may say of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Turn:
     standalone: str
     answer: Answer
     rating: Rating | None = None
+
+
+def comment_of(text: str) -> str:
+    """`text` as a comment is kept: one line, of COMMENT_CHARACTERS at most."""
+    return " ".join(text.split())[:COMMENT_CHARACTERS].rstrip()
 
 
 def title_of(question: str) -> str:

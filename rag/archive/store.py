@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.archive.answers import from_json, to_json
-from rag.archive.database import BUSY_SECONDS, Database
 from rag.archive.records import Conversation, Rating, Turn, title_of
+from rag.database import BUSY_SECONDS, Database, Plan, Told
 from rag.errors import StoreError
 from rag.language import fold
 from rag.types import Answer
@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 # `folded` is what is searched. A turn's number is never given again: the highest is the newest,
 # whatever the clocks of the machines that asked say.
-_SCHEMA = (
+_TABLES = (
     """CREATE TABLE conversations (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, folded TEXT NOT NULL,
     started TEXT NOT NULL, changed TEXT NOT NULL
@@ -30,6 +30,13 @@ _SCHEMA = (
     folded TEXT NOT NULL, verdict TEXT, reason TEXT, comment TEXT
 )""",
     "CREATE INDEX turns_conversation_id ON turns (conversation_id)",
+)
+_CONNECTION = ("PRAGMA secure_delete = ON",)  # what was deleted is not left in the file
+_TOLD = Told(
+    corrupted="archive.corrupted",
+    failed="archive.failed",
+    newer=lambda file: StoreError("archive.newer", path=file),
+    unicode=lambda file: StoreError("archive.unicode", path=file),
 )
 _CONVERSATION = (
     "SELECT c.id, c.title, c.started, c.changed, count(t.id) FROM conversations c "
@@ -60,7 +67,8 @@ class Archive:
 
         Raises StoreError if it cannot be read or written, is damaged, or is of a newer version.
         """
-        return cls(Database(folder / FILE, _SCHEMA, SCHEMA_VERSION, busy_seconds))
+        plan = Plan(SCHEMA_VERSION, _TABLES, _CONNECTION, _TOLD)
+        return cls(Database(folder / FILE, plan, busy_seconds))
 
     def close(self) -> None:
         self._db.close()

@@ -5,11 +5,11 @@ last that had begun.
 """
 
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 
 from babel import Locale
 
+from rag.dates.days import day_of, month_names, numeric_day
 from rag.dates.relative import DAYS, Found, Read
 from rag.dates.spans import (
     Span,
@@ -23,8 +23,7 @@ from rag.dates.spans import (
     nearest,
     years,
 )
-from rag.language import fold
-from rag.types import LANGUAGES, Language
+from rag.types import Language
 from rag.values.digits import digits
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
@@ -43,17 +42,6 @@ _PLURAL = r"(?!_(?!dans|mais|sous|plus|puis|vers|apr|sans|depuis)[a-zà-ÿ]{3,}s
 
 
 @cache
-def _month_names() -> dict[str, int]:
-    """The names of months, folded, full and short, in both languages."""
-    names = {"sept": 9, "juill": 7}
-    for language in LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            for number, name in Locale(language).months["format"][width].items():
-                names[fold(name).rstrip(".")] = number
-    return names
-
-
-@cache
 def month_pattern(language: Language) -> str:
     """A regular expression for a month; in English may and march are verbs without a capital."""
     tables = (Locale(language).months["format"][width] for width in ("wide", "abbreviated"))
@@ -68,7 +56,7 @@ def month_pattern(language: Language) -> str:
 
 
 def _month(found: Found, group: str) -> int:
-    return _month_names()[found.word(group)]
+    return month_names()[found.word(group)]
 
 
 def _years_meant(found: Found) -> list[int]:
@@ -94,7 +82,7 @@ def _days(found: Found) -> Span | None:
 def _closest_days(found: Found, first: tuple[int, int], last: tuple[int, int]) -> Span | None:
     spans = []
     for year in _years_meant(found):
-        first_day, last_day = _date(year, *first), _date(year, *last)
+        first_day, last_day = day_of(year, *first), day_of(year, *last)
         if first_day and last_day and first_day <= last_day:
             spans.append((first_day, last_day))
     if not spans:
@@ -102,25 +90,13 @@ def _closest_days(found: Found, first: tuple[int, int], last: tuple[int, int]) -
     return _told(spans, found)
 
 
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def _iso(found: Found) -> Span | None:
-    day = _date(found.number("y"), found.number("m"), found.number("d"))
+    day = day_of(found.number("y"), found.number("m"), found.number("d"))
     return (day, day) if day else None
 
 
 def _numeric(found: Found) -> Span | None:
-    """Day first in French; in English only where one of the two can be no month."""
-    first, second, year = found.number("d"), found.number("m"), found.number("y")
-    if found.language == "fr" or first > 12 or first == second:
-        day = _date(year, second, first)
-    else:
-        day = _date(year, first, second) if second > 12 else None
+    day = numeric_day(found.number("d"), found.number("m"), found.number("y"), found.language)
     return (day, day) if day else None
 
 

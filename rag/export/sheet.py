@@ -4,11 +4,12 @@ Labels are in the language of the page, answers in their own, quotations as the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.archive.records import Turn
-from rag.compose import with_markers
+from rag.compose import disagreement, with_markers
+from rag.doubts import doubt
 from rag.export.text import in_marks, moment, one_line, paragraphs, said, spaced, web_address
 from rag.language import detect
 from rag.messages import long_date
@@ -16,14 +17,6 @@ from rag.recheck import Evidence
 from rag.types import Answer, Citation, CitedPosition, Language, Sentence
 
 Lost = Mapping[int, Sequence[Evidence]]
-STATUSES = {"partly": "page.partly", "unsupported": "page.unsupported"}
-PROBLEMS = {  # what `rag.verify` finds, as `kind: words`
-    "figure": "page.problem_figure",
-    "name": "page.problem_name",
-    "words": "page.problem_words",
-    "length": "page.problem_length",
-    "quotation": "page.problem_quotation",
-}
 STATES = {"changed": "export.changed", "gone": "export.gone"}
 
 
@@ -86,7 +79,7 @@ def _entry(turn: Turn, language: Language, lost: Sequence[Evidence]) -> Entry:
         understood=understood,
         verdict=said("page.refused", language) if answer.refused else "",
         answer=_answer(answer, language),
-        positions=tuple(_position(one, spoken, language) for one in _disagreeing(answer)),
+        positions=tuple(_position(one, spoken, language) for one in disagreement(answer)),
         dropped=tuple(spaced(one_line(text), spoken) for text in answer.dropped),
         heading=said("page.closest" if answer.refused else "page.sources", language),
         sources=tuple(
@@ -128,28 +121,9 @@ def _notes(sentence: Sentence, language: Language) -> tuple[str, ...]:
     originals = (one.original for one in sentence.quotations if one.status == "translated")
     notes = [said("page.original", language, words=one_line(words)) for words in originals]
     if sentence.status != "supported":
-        label = said(STATUSES[sentence.status], language)
-        why = " ; ".join(_problem(one, language) for one in sentence.problems)
-        colon = " : " if language == "fr" else ": "
-        notes.append(spaced(f"{label}{colon}{why}" if why else label, language))
+        found = tuple(map(one_line, sentence.problems))
+        notes.append(spaced(doubt(replace(sentence, problems=found), language), language))
     return tuple(notes)
-
-
-def _problem(problem: str, language: Language) -> str:
-    kind, _, words = one_line(problem).partition(": ")
-    return said(PROBLEMS[kind], language, words=words) if kind in PROBLEMS else one_line(problem)
-
-
-def _disagreeing(answer: Answer) -> list[CitedPosition]:
-    """The positions that a sentence of the answer sets against each other."""
-    against = {
-        n
-        for sentence in answer.sentences
-        if len(sentence.citations) > 1 and with_markers(sentence) == sentence.text
-        for n in sentence.citations
-    }
-    found = [one for one in answer.positions if against.intersection(one.citations)]
-    return found if len(found) > 1 else []
 
 
 def _position(position: CitedPosition, spoken: Language, language: Language) -> str:

@@ -5,14 +5,11 @@ from datetime import date, timedelta
 
 import dateparser
 
+from rag.dates.days import day_of, month_names, numeric_day
 from rag.language import fold
 from rag.types import Language
 
-_MONTHS = (
-    "janvier|janv|fevrier|fevr|fev|mars|avril|avr|mai|juin|juillet|juil|aout|septembre|octobre|"
-    "novembre|decembre|january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|"
-    "aug|september|sept|sep|october|oct|november|nov|december|dec"
-)
+_MONTHS = "|".join([*month_names(), "fev"])
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?=\b|t)")
 _WORDS = re.compile(
     rf"\b\d{{1,2}}(?:er|st|nd|rd|th)?[ .-]+(?:of )?(?:{_MONTHS})\b\.?,?[ -]+\d{{4}}\b"
@@ -56,7 +53,7 @@ def has_date(text: str) -> bool:
 
 
 def _iso(match: re.Match[str], language: Language) -> date | None:
-    return _day(int(match[1]), int(match[2]), int(match[3]))
+    return day_of(int(match[1]), int(match[2]), int(match[3]))
 
 
 def _words(match: re.Match[str], language: Language) -> date | None:
@@ -69,17 +66,7 @@ def _words(match: re.Match[str], language: Language) -> date | None:
 
 
 def _numeric(match: re.Match[str], language: Language) -> date | None:
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
-    if language == "fr" or first > 12 or first == second:
-        return _day(year, second, first)
-    return _day(year, first, second) if second > 12 else None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return numeric_day(int(match[1]), int(match[3]), int(match[4]), language)
 
 
 def _credible(day: date) -> bool:

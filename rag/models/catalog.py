@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from rag.config import PROJECT
+from rag.config import PROJECT, first_fault
 from rag.errors import ModelError
 
 CATALOG = PROJECT / "models" / "catalog.toml"
@@ -132,9 +132,7 @@ def load_catalog(path: Path = CATALOG) -> tuple[ModelEntry, ...]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         return TypeAdapter(tuple[ModelEntry, ...]).validate_python(raw.get("model", []))
     except ValidationError as error:
-        first = error.errors()[0]
-        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise ModelError("models.catalog", path=path, detail=detail) from None
+        raise ModelError("models.catalog", path=path, detail=first_fault(error)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError("models.catalog", path=path, detail=error) from None
 

@@ -122,9 +122,11 @@ class ArticlesTab:
         self.facets.input(self.on_facet, at, [filters, self.added], **FOLLOWED)
         # whoever changes the filters, a chip beside the question too: the list follows
         filters.change(self.on_filters, at, [self.facets, *listed], **QUICK)
-        switched = self.shelf.wire(language, filters, on_change)
-        for event in switched:
-            event.then(self.on_close, None, self._reading(), **QUICK)
+        self.shelf.wire(language, filters, on_change)
+
+    def follow(self, left: Any) -> Any:
+        """After `left`, another dossier was opened perhaps: none of its articles is read on."""
+        return left.then(self.on_gone, self.article_id, self._reading(), **QUICK)
 
     def _wire_adding(self, language: Any, on_change: Callable[[Any], Any]) -> None:
         pasted = [self.text, self.title, self.outlet, self.day]
@@ -278,6 +280,12 @@ class ArticlesTab:
 
     def on_close(self) -> list[Any]:
         return ["", "", gr.update(visible=False), gr.update(visible=False), gr.skip()]
+
+    def on_gone(self, document_id: str) -> list[Any]:
+        """Close the article that is open, if the dossier does not hold it."""
+        if not document_id or not self.desk.is_open or self.desk.document(document_id):
+            return [gr.skip()] * 5
+        return self.on_close()
 
     def on_only(self, document_id: str, filters: Filters, language: Language) -> list[Any]:
         """Ask nothing but the article that is open."""

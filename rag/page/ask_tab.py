@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -43,6 +44,7 @@ class AskTab:
 
     def build(self) -> None:
         self.view = gr.State(View())
+        self.seen = gr.State(None)  # the folder of the dossier that the tab shows
         self.remembered = gr.BrowserState(None, storage_key="recoupe-talk", secret="recoupe")
         with gr.Row(elem_id="question-row"):
             self._build_question()
@@ -109,6 +111,14 @@ class AskTab:
         self.show_past = self._labels.on(
             gr.Button(size="sm", scale=0, min_width=10, elem_id="show-past"), value="talk.history"
         )
+
+    def follow(self, opened: Any, language: Any, filters: Any) -> Any:
+        """After `opened`, another dossier was perhaps: nothing stays of the one before."""
+        told = [self.seen, self.question, self.view, language]
+        emptied = [*self.shown, self.question, self.panel, filters, self.seen]
+        left = opened(self.on_elsewhere, told, emptied, **FOLLOWED)
+        left.then(None, js="() => recoupe.leave()", **QUICK)
+        return self.past.follow(left, language)
 
     @property
     def offered(self) -> list[Any]:
@@ -213,6 +223,24 @@ class AskTab:
         """An empty conversation and question; the one before it stays in the list."""
         return [*self.past.fresh(language, str(request.session_hash)), ""]
 
+    def on_elsewhere(
+        self,
+        seen: Path | None,
+        question: str,
+        view: View,
+        language: Language,
+        request: gr.Request,
+    ) -> list[Any]:
+        """Nothing of a dossier that is not open any more: for `emptied`.
+
+        `seen` is the folder of the one that the tab showed. What is being written stays.
+        """
+        tab, now = str(request.session_hash), self.desk.folder
+        if self.desk.whereabouts(seen) in (None, now) and not self.talks.is_elsewhere(tab):
+            return [*UNCHANGED, gr.skip(), gr.skip(), gr.skip(), now]
+        kept = "" if question.strip() == view.question else gr.skip()
+        return [*self.past.fresh(language, tab), kept, "", Filters(), now]
+
     def on_chip(self, filters: Filters, event: gr.EventData) -> Filters:
         """The filters less the one whose chip was taken back."""
         return chosen.without(filters, str(event._data.get("filter", "")))
@@ -249,7 +277,8 @@ class AskTab:
         assert view.answer is not None
         talk = self.talks.of(tab)
         turn, problem = self.talks.history.keep(talk.id, view.question, view.answer)
-        self.talks.put(tab, talk.with_turn(turn))
+        # asked while the page was opening, it had no dossier yet
+        self.talks.put(tab, replace(talk.with_turn(turn), folder=self.desk.folder))
         return turn, problem
 
 

@@ -47,6 +47,7 @@ class Desk:
         self._assistant: Assistant | None = None
         self._catalogue: Catalogue | None = None
         self._shelf: Shelf | None = None
+        self._moved: dict[Path, Path] = {}  # folders of dossiers, before and after a new name
         self._handing_out = threading.Lock()  # work, or another dossier to do it on
         self._reading_ahead = threading.Lock()
         self._switching = threading.Event()
@@ -162,6 +163,10 @@ class Desk:
         """That of the open dossier, None while there is none."""
         return self._assistant.dossier.store.folder if self._assistant else None
 
+    def whereabouts(self, folder: Path | None) -> Path | None:
+        """Where the dossier that was in `folder` is now, should it have got another name."""
+        return folder if folder is None else self._moved.get(folder, folder)
+
     def listing(self) -> list[Article]:
         """The articles of the dossier without their texts, in the order they came; none while it
         is being opened."""
@@ -185,6 +190,7 @@ class Desk:
                 with self._reading_ahead:
                     former = self.assistant
                     self._sit_at(former.over(folder))
+                    self._moved.pop(self.assistant.dossier.store.folder, None)
                     former.dossier.close()
                     self.ahead = None
             finally:
@@ -196,6 +202,9 @@ class Desk:
         with self._back_to(folder):
             renamed = shelf.rename(folder.name, new, self._leave)
         self.switch(renamed)
+        now = self.assistant.dossier.store.folder
+        known = {old: now if to == folder else to for old, to in self._moved.items()}
+        self._moved = {old: to for old, to in {**known, folder: now}.items() if old != now}
 
     def delete_dossier(self, confirmed: str) -> None:
         """Delete the open dossier for ever and open the one that the program was started with.

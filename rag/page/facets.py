@@ -58,7 +58,8 @@ def dossiers(shelved: Sequence[Shelved], open_name: str, language: Language) -> 
 def _told(one: Shelved, language: Language) -> str:
     if one.articles is None:
         return message("page.dossier_unreadable", language, name=one.name)
-    key = "page.dossier_one" if one.articles == 1 else "page.dossier_count"
+    few = one.articles == 1 or (one.articles == 0 and language == "fr")  # zéro article
+    key = "page.dossier_one" if few else "page.dossier_count"
     return message(key, language, name=one.name, count=one.articles)
 
 

@@ -51,6 +51,10 @@ class HistoryPanel:
         for changed in (self.search.change, language.input):
             changed(self.on_past, listed, self.list, **QUICK)
 
+    def follow(self, opened: Any, language: Any) -> Any:
+        """After `opened`, the list of what was asked of the dossier that is open now."""
+        return opened.then(self.on_past, [self.search, self.sure, language], self.list, **QUICK)
+
     def restore(self, loaded: Any, remembered: Any, language: Any, shown: list[Any]) -> Any:
         """After `loaded`, the conversation that the browser tab remembers."""
         remembered.change(None, remembered, js="(id) => recoupe.remember(id)", **QUICK)

@@ -129,11 +129,6 @@ def with_quote(text: str, start: int, end: int, offset: int = 0) -> str:
     return f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}"
 
 
-def colon(language: Language) -> str:
-    """How a colon is written after a word."""
-    return " :" if language == "fr" else ":"
-
-
 def _is_web(address: str) -> bool:
     try:
         return urlsplit(address).scheme in ("http", "https") and bool(urlsplit(address).hostname)

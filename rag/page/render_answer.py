@@ -5,20 +5,14 @@ from collections.abc import Callable
 from html import escape
 
 from rag.archive.records import Turn
-from rag.compose import with_markers
-from rag.messages import message
-from rag.page.render import byline, colon, day_of, error, seconds
+from rag.compose import disagreement, with_markers
+from rag.doubts import doubt
+from rag.messages import colon, message
+from rag.page.render import byline, day_of, error, seconds
+from rag.page.render_comment import comment
 from rag.page.view import View
 from rag.types import Answer, Citation, CitedPosition, Language, Sentence
 
-STATUSES = {"partly": "page.partly", "unsupported": "page.unsupported"}
-PROBLEMS = {  # what `rag.verify` finds, as `kind: words`
-    "figure": "page.problem_figure",
-    "name": "page.problem_name",
-    "words": "page.problem_words",
-    "length": "page.problem_length",
-    "quotation": "page.problem_quotation",
-}
 STEPS = {
     "load_embedder": "page.step_load_embedder",
     "load_llm": "page.step_load_llm",
@@ -75,6 +69,7 @@ def finished(
     key = f"{turn.id}-" if turn is not None and folded else ""
     verdict = escape(message("page.refused", language))
     copied = escape(message("page.copied", language))
+    not_copied = escape(message("page.not_copied", language))
     link = _linking(result, turn, key)
     return (
         (f'<p class="verdict">{verdict}</p>' if result.refused else "")
@@ -86,7 +81,8 @@ def finished(
         + _small_print(result, language)
         + f'<pre class="copy-text" hidden>{escape(plain_copy(result, language))}</pre>'
         + (actions(turn, language) if turn is not None else "")
-        + f'<p class="copied" role="status" data-text="{copied}"></p>'
+        + f'<p class="copied" role="status" data-text="{copied}" '
+        + f'data-failed="{not_copied}"></p>'
     )
 
 
@@ -143,32 +139,6 @@ def button(
     )
 
 
-def doubt(sentence: Sentence, language: Language) -> str:
-    """What is wrong with a sentence that was not verified, as plain text."""
-    label = message(STATUSES[sentence.status], language)
-    why = " ; ".join(problem(one, language) for one in sentence.problems)
-    return f"{label}{colon(language)} {why}" if why else label
-
-
-def problem(found: str, language: Language) -> str:
-    """What a check found, `kind: words`, in words."""
-    kind, _, words = found.partition(": ")
-    return message(PROBLEMS[kind], language, words=words) if kind in PROBLEMS else found
-
-
-def disagreement(result: Answer) -> tuple[CitedPosition, ...]:
-    """The positions that contradict one another: a sentence of the answer names all of them."""
-    telling = [
-        set(one.citations)
-        for one in result.sentences
-        if one.citations and all(f"[{n}]" in one.text for n in one.citations)
-    ]
-    against = tuple(
-        one for one in result.positions if any(set(one.citations) <= told for told in telling)
-    )
-    return against if len(against) > 1 else ()
-
-
 def _reasons(turn: Turn, language: Language) -> str:
     if turn.rating is None or turn.rating.verdict != "down":
         return ""
@@ -182,7 +152,7 @@ def _reasons(turn: Turn, language: Language) -> str:
     )  # fmt: skip
     return (
         f'<div class="actions reasons" role="group" aria-label="{asked}">'
-        f"<span>{asked}</span>{choices}</div>"
+        f"<span>{asked}</span>{choices}</div>{comment(turn, language)}"
     )
 
 

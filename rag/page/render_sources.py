@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from html import escape
 
 from rag.chunk import sentences
-from rag.messages import message
-from rag.page.render import byline, colon, day_of, head, origin, with_quote
-from rag.page.render_answer import button, problem
+from rag.doubts import problem
+from rag.evidence import citation_of
+from rag.messages import colon, message
+from rag.page.render import byline, day_of, head, origin, with_quote
+from rag.page.render_answer import button
 from rag.page.view import View
 from rag.recheck import State
 from rag.translate import Translation
@@ -107,26 +109,9 @@ def article(citation: Citation, document: Document | None, language: Language) -
 
 def of_hit(hit: Hit, view: View) -> Citation:
     """A passage that was found, as if it were cited: what was read in it, or all of it."""
-    document, passage = hit.document, hit.passage
     reading = view.reading_of(hit)
-    start, end = passage.start, passage.end
-    if reading is not None and reading.text:
-        start, end = reading.start, reading.end
-    return Citation(
-        n=hit.rank,
-        passage_id=passage.id,
-        document_id=document.id,
-        title=document.title,
-        author=document.author,
-        outlet=document.outlet,
-        published=document.published.isoformat() if document.published else "",
-        url=document.url,
-        path=document.path,
-        paragraph=passage.paragraph,
-        start=start,
-        end=end,
-        quote=document.text[start:end],
-    )
+    said = reading if reading is not None and reading.text else hit.passage
+    return citation_of(hit.rank, hit, said.start, said.end)
 
 
 def _body(text: str, start: int, end: int) -> str:

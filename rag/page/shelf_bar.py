@@ -41,8 +41,8 @@ class ShelfBar:
                 self.no = on(gr.Button(scale=0, elem_id="dossier-no"), value="page.dossier_no")
         self.said = gr.HTML(elem_id="dossier-said")
 
-    def wire(self, language: Any, filters: Any, on_change: Callable[[Any], Any]) -> list[Any]:
-        """The events after which another dossier may be open."""
+    def wire(self, language: Any, filters: Any, on_change: Callable[[Any], Any]) -> None:
+        """`on_change(event)` has the page follow an event after which another may be open."""
         form = [self.act, self.form, self.text, self.name, self.said]
         self.create.click(lambda one: self.on_form("create", one), language, form, **QUICK)
         self.rename.click(lambda one: self.on_form("rename", one), language, form, **QUICK)
@@ -52,7 +52,8 @@ class ShelfBar:
         chosen = self.bar.input(self.on_choose, [filters, language], done, **FOLLOWED)
         sure = [self.act, self.name, filters, language]
         managed = gr.on([self.yes.click, self.name.submit], self.on_sure, sure, done, **FOLLOWED)
-        return [on_change(chosen), on_change(managed)]
+        on_change(chosen)
+        on_change(managed)
 
     def shown(self, language: Language) -> str:
         """The dossiers there are; nothing while none is open."""

@@ -15,9 +15,9 @@ from rag.page.desk import Desk
 from rag.page.labels import HIDDEN, QUICK, Labels
 from rag.page.look import Look
 from rag.page.view import View
+from rag.page.words import starting
 from rag.types import LANGUAGES, Filters, Language
 
-STARTED = "(one) => { recoupe.start(one); recoupeArticles.start(); }"
 UPLOAD_SECONDS = (3600, 86400)  # between two looks, and how long what was not added is kept
 AHEAD_SECONDS = 2.0  # between two looks at how much has been read ahead
 
@@ -67,6 +67,8 @@ class Page:
                 label="page.interface",
             )
         self.banner = gr.HTML(elem_id="banner")
+        # of the dossier that is open, for this tab to notice that another one was opened
+        self.open_dossier = gr.Textbox(visible="hidden", elem_id="open-dossier")
         self.filters = gr.State(Filters())  # chosen on the Articles tab; questions keep to them
         self.timer = gr.Timer(1.0, active=self.desk.opening)
         self.ahead_shown = gr.State("")
@@ -79,7 +81,7 @@ class Page:
         chosen = self.language.input(self.on_language, self.language, words, **QUICK)
         self.language.input(lambda one: one, self.language, self.remembered, **QUICK)
         for relabelled in (loaded, chosen):
-            relabelled.then(None, self.language, js=STARTED, **HIDDEN)
+            relabelled.then(None, self.language, js=starting(), **HIDDEN)
             self._refresh(relabelled)
         asking = self.asking
         asking.wire(self.language, self.filters)
@@ -88,9 +90,11 @@ class Page:
         self._refresh(asking.restore(loaded, self.language))
         for event in (self.timer.tick, self.ask_tab.select, self.list_tab.select):
             self._offer(event(self.on_dossier, *self._dossier_shown(), **QUICK))
-        ahead = [self.ahead, self.ahead_shown]
-        self.ahead_timer.tick(self.on_ahead, [self.ahead_shown, self.language], ahead, **QUICK)
+        ahead = [self.ahead, self.ahead_shown, self.open_dossier]
+        self.ahead_timer.tick(self.on_tick, [self.ahead_shown, self.language], ahead, **QUICK)
         self.articles.wire(self.language, self.filters, self.ahead_timer, self._refresh)
+        left = asking.follow(self.open_dossier.change, self.language, self.filters)
+        self._refresh(self.articles.follow(left))
 
     def _dossier_shown(self) -> tuple[list[Any], list[Any]]:
         """What `on_dossier` takes, and what it fills."""
@@ -106,6 +110,7 @@ class Page:
         """Show the dossier as it is after `event`."""
         shown = event.then(self.on_dossier, *self._dossier_shown(), **QUICK)
         self._offer(shown)
+        shown.then(self.on_open_dossier, None, self.open_dossier, **QUICK)
         return shown
 
     def _offer(self, event: Any) -> None:
@@ -141,6 +146,13 @@ class Page:
             idle if view.phase == "idle" else gr.skip(),
             *self.articles.on_dossier(look, filters, language),
         ]
+
+    def on_open_dossier(self) -> str:
+        """The name of the dossier that is open, empty while none is."""
+        return self.desk.folder.name if self.desk.folder else ""
+
+    def on_tick(self, shown: str, language: Language) -> list[Any]:
+        return [*self.on_ahead(shown, language), self.on_open_dossier()]
 
     def on_ahead(self, shown: str, language: Language) -> list[Any]:
         """How much has been read ahead, where that is not what is `shown`."""

@@ -28,7 +28,8 @@ class Talks:
 
     def of(self, tab: str) -> Talk:
         """The conversation of a tab; an empty one where none was begun."""
-        return self._of.get(tab, Talk(folder=self.desk.folder))
+        talk = self._of.get(tab, Talk(folder=self.desk.folder))
+        return replace(talk, folder=self.desk.whereabouts(talk.folder))
 
     def put(self, tab: str, talk: Talk) -> None:
         """Let `talk` be the conversation of a tab."""
@@ -49,6 +50,10 @@ class Talks:
         talk = self.of(tab)
         same = talk.folder in (None, self.desk.folder) or not talk.turns
         return replace(talk, folder=self.desk.folder) if same else self.begin(tab)
+
+    def is_elsewhere(self, tab: str) -> bool:
+        """Whether the conversation of a tab is about a dossier that is not open any more."""
+        return self.of(tab).folder not in (None, self.desk.folder)
 
     def forget(self, tab: str) -> None:
         """A browser tab was closed."""

@@ -2,13 +2,13 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from rag.archive.records import Rating
+from rag.archive.records import Rating, comment_of
 from rag.errors import RecoupeError
 from rag.page import render, render_sources
 from rag.page.saved import saved
@@ -44,14 +44,13 @@ class TurnActions:
     def on_rate(
         self, view: View, language: Language, request: gr.Request, event: gr.EventData
     ) -> list[Any]:
-        """Keep whether an answer is right; the same said twice takes it back."""
+        """Keep whether an answer is right, why not, and what else is said of it."""
         tab = str(request.session_hash)
         turn = self._talks.turn(tab, event)
         if turn is None:
             return UNCHANGED
         try:
-            said = Rating(event._data["verdict"], event._data.get("reason"))
-            rating = None if _says_again(said, turn.rating) else said
+            rating = _rated(event._data, turn.rating)
             self._talks.history.rate(turn.id, rating)
         except RecoupeError as error:
             return [gr.skip(), render.error(error, language), *UNCHANGED[2:]]
@@ -92,6 +91,21 @@ class TurnActions:
         name, kind, content = saved(turns, event._data.get("form", ""), language, lost)
         written = base64.b64encode(content).decode("ascii")
         return json.dumps({"name": name, "type": kind, "base64": written})
+
+
+def _rated(data: Mapping[str, Any], given: Rating | None) -> Rating | None:
+    """What is to be kept; the same said twice takes it back.
+
+    `data` holds a verdict with or without a reason, or a comment on what was `given`, or both.
+    """
+    goes_on = given is not None and given.verdict == data["verdict"]
+    reason, comment = (given.reason, given.comment) if given and goes_on else (None, "")
+    if "comment" in data:
+        comment = comment_of(str(data["comment"]))
+        if "reason" not in data:
+            return Rating(data["verdict"], reason, comment)
+    said = Rating(data["verdict"], data.get("reason"), comment)
+    return None if _says_again(said, given) else said
 
 
 def _says_again(said: Rating, given: Rating | None) -> bool:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rag.chunk import trimmed
+
 _MARK = re.compile(r"[«»‹›“”„\"\n]|<<|>>")
 _CLOSED_BY = {"«": "»", "<<": ">>", "‹": "›", "“": '”"', "„": '“”"', '"': '"”'}
 _SINGLE = re.compile(
@@ -40,10 +42,7 @@ def quoted_spans(text: str) -> list[Quoted]:
     spans: list[Quoted] = []
     open_until: list[int] = []
     for outer_start, start, end, outer_end in sorted(pairs, key=lambda pair: (pair[0], -pair[3])):
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
+        start, end = trimmed(text, start, end)
         open_until = [stop for stop in open_until if stop > outer_start]
         if start < end:
             spans.append(Quoted(outer_start, outer_end, start, end, len(open_until)))

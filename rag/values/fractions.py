@@ -11,7 +11,7 @@ from functools import cache
 from rag.language import fold
 from rag.types import LANGUAGES, Language
 from rag.values.number_words import FIRST, value_of
-from rag.values.units import SPACE, Number
+from rag.values.units import MAGNITUDES, SPACE, Number, time_unit
 
 _PARTS: dict[str, float] = {
     "moitie": 2, "half": 2, "halves": 2, "tiers": 3, "third": 3, "quart": 4, "quarter": 4,
@@ -23,12 +23,6 @@ _GROUPS = {
     "dizaine": 10, "douzaine": 12, "dozen": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
     "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000,
 }  # fmt: skip
-_TIMES = {
-    "an": "year", "annee": "year", "mois": "month", "semaine": "week", "jour": "day",
-    "heure": "hour", "year": "year", "month": "month", "week": "week", "day": "day",
-    "hour": "hour",
-}  # fmt: skip
-_MAGNITUDES = {"million": 1e6, "milliard": 1e9, "billion": 1e9, "trillion": 1e12}
 _NUMBERS = {language: f"{FIRST[language]}|\\d+" for language in LANGUAGES}
 Read = Callable[["re.Match[str]", Language], Number | None]
 
@@ -88,13 +82,12 @@ def _group(match: re.Match[str], language: Language) -> Number:
 
 def _half_of(match: re.Match[str], language: Language) -> Number:
     """Half a million."""
-    return Number(_MAGNITUDES[fold(match["size"])] / 2, "", match.start(), match.end())
+    return Number(MAGNITUDES[language][fold(match["size"])] / 2, "", match.start(), match.end())
 
 
 def _and_a_half(match: re.Match[str], language: Language) -> Number:
     """A year and a half."""
-    unit = _TIMES[fold(match["time"]).removesuffix("s")]
-    return Number(1.5, unit, match.start(), match.end())
+    return Number(1.5, time_unit(match["time"]), match.start(), match.end())
 
 
 def _both(match: re.Match[str], language: Language) -> Number:

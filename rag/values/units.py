@@ -111,7 +111,8 @@ def tail(text: str, end: int, language: Language, currency: str | None) -> Tail:
     """What stands after a number that ends at `end`, `currency` being the sign before it."""
     more, end = _half(text, end)
     factor, end = _factor(text, end, language, bool(currency))
-    unit = _of_time(_TIME.match(text, end))
+    time = _TIME.match(text, end)
+    unit = time_unit(time["time"]) if time else ""
     if demi := _AND_A_HALF.match(text, end):
         more, end = 0.5, demi.end()
     if found := _UNIT.match(text, end):
@@ -170,8 +171,7 @@ def _unit(found: re.Match[str]) -> str:
     return _UNITS.get(written) or _UNITS[written.removesuffix("s")]
 
 
-def _of_time(found: re.Match[str] | None) -> str:
-    if not found:
-        return ""
-    word = fold(found["time"])
+def time_unit(word: str) -> str:
+    """The unit that a word for a time is, whatever its number: "year" for an, ans and years."""
+    word = fold(word)
     return _TIMES.get(word) or _TIMES[word.removesuffix("s")]

@@ -7,7 +7,7 @@ import pytest
 
 from rag.archive.evidence import lost_of
 from rag.export.sheet import Entry, Span, entries
-from rag.types import Answer, Language, Quotation, Sentence
+from rag.types import Answer, CitedPosition, Language, Quotation, Sentence
 from tests.archive.conversations import BRIDGE, DISAGREEMENT, REFUSAL, turn
 
 
@@ -58,6 +58,12 @@ def test_versions_that_differ_are_listed_with_which_is_the_latest() -> None:
     )
     told = replace(DISAGREEMENT, sentences=DISAGREEMENT.sentences[1:])
     assert entry(told, "en").positions == ()
+
+
+def test_an_answer_to_another_part_of_the_question_is_not_listed_as_a_version() -> None:
+    other = CitedPosition("Le pont ouvre mardi.", (1, 3))  # an article of the first is cited too
+    told = replace(DISAGREEMENT, positions=(*DISAGREEMENT.positions, other))
+    assert entry(told, "en").positions == entry(DISAGREEMENT, "en").positions
 
 
 def test_a_refusal_is_told_as_one_with_the_closest_passages() -> None:

@@ -31,13 +31,6 @@ SKIP = gr.skip()
 
 
 @pytest.fixture
-def assistant(settings: Settings) -> Iterator[FakeAssistant]:
-    dossier = Dossier.open(settings, HashEmbedder())
-    yield FakeAssistant(dossier)
-    dossier.close()
-
-
-@pytest.fixture
 def article(tmp_path: Path) -> Path:
     file = tmp_path / "pont.txt"
     file.write_text(BRIDGE, encoding="utf-8")

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.page.browsing import Served, Tab, chromium, tabs
+from tests.page.browsing import Served, Tab
 
 pytestmark = pytest.mark.browser
 
@@ -21,24 +21,12 @@ ARTICLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     served = Served(tmp_path, ARTICLES)
     yield served
     served.blocks.close()
     served.desk.assistant.dossier.close()
-
-
-@pytest.fixture
-def open_tab(served: Served, browser: Browser) -> Iterator[Callable[..., Tab]]:
-    with tabs(browser, served.address) as opener:
-        yield opener
 
 
 def articles(tab: Tab) -> Page:
@@ -125,7 +113,7 @@ def test_another_dossier_is_made_filled_left_and_deleted(open_tab: Callable[...,
     page.fill("#dossier-name input, #dossier-name textarea", "Ports bretons")
     page.get_by_role("button", name="Confirmer").click()
     expect(page.locator("#dossier-said")).to_contain_text("« Ports bretons » est ouvert")
-    expect(page.locator("#table")).to_contain_text("Aucun article pour l’instant")
+    expect(page.get_by_text("Aucun article pour l’instant")).to_be_visible()
     page.get_by_role("button", name="Coller le texte d’un article").click()
     page.get_by_label("Texte de l’article").fill(
         "Le môle de Roscoff a cédé. Personne n’est blessé."
@@ -143,3 +131,93 @@ def test_another_dossier_is_made_filled_left_and_deleted(open_tab: Callable[...,
     expect(page.locator("#dossier-said")).to_contain_text("a été supprimé")
     expect(page.locator("#table button.open")).to_have_count(3)
     assert tab.complaints == []
+
+
+BROKEN = {  # what is wrong with a file, and the line that says so
+    "vide.txt": (b"", "vide.txt est vide. Vérifiez que c’est le bon fichier."),
+    "image.txt": (b"\x89PNG\x00\x01\x02", "image.txt n’est pas un fichier de texte."),
+}
+DROPPED = """(files) => {
+  const given = new DataTransfer();
+  files.forEach(([name, text]) => given.items.add(new File([text], name, { type: "text/plain" })));
+  const place = document.querySelector("#files .upload-container");
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    const told = { dataTransfer: given, bubbles: true, cancelable: true };
+    place.dispatchEvent(new DragEvent(kind, told));
+  }
+}"""
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_folder_with_a_broken_file_adds_all_the_others_and_says_what_is_wrong_with_it(
+    open_tab: Callable[..., Tab], tmp_path: Path, broken: str
+) -> None:
+    content, told = BROKEN[broken]
+    (tmp_path / "lot").mkdir()
+    for name in ("avant.txt", "milieu.md", "zut.html"):
+        (tmp_path / "lot" / name).write_text(f"Le môle de {name} a cédé lundi. Enfin.", "utf-8")
+    (tmp_path / "lot" / broken).write_bytes(content)
+    page = articles(open_tab())
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choisir tout un dossier").click()
+    chooser.value.set_files(tmp_path / "lot")
+    expect(page.locator("#files tr.file")).to_have_count(4)
+    page.get_by_role("button", name="Ajouter au dossier").click()
+    expect(page.locator("#added .status")).to_have_text("Terminé : 3 sur 4 dans le dossier")
+    expect(page.locator("#added li.added")).to_have_count(3)
+    expect(page.locator("#added li.failed")).to_have_count(1)
+    expect(page.locator("#added li.failed")).to_contain_text(told)
+    expect(page.locator("#table tbody tr")).to_have_count(6)
+    expect(page.locator("#files tr.file")).to_have_count(0)
+
+
+def test_files_that_are_dropped_are_added_but_for_the_broken_one(
+    open_tab: Callable[..., Tab],
+) -> None:
+    page = articles(open_tab())
+    good = [["un.txt", "Le phare est rallumé. Enfin."], ["deux.txt", "La criée rouvre. Enfin."]]
+    page.evaluate(DROPPED, [*good, ["vide.txt", ""]])
+    expect(page.locator("#files tr.file")).to_have_count(3)
+    page.get_by_role("button", name="Ajouter au dossier").click()
+    expect(page.locator("#added .status")).to_have_text("Terminé : 2 sur 3 dans le dossier")
+    expect(page.locator("#added li.failed")).to_contain_text("vide.txt est vide.")
+    expect(page.locator("#table tbody tr")).to_have_count(5)
+
+
+def test_nothing_of_the_dossier_before_stays_on_screen_in_any_tab_once_another_is_open(
+    served: Served, open_tab: Callable[..., Tab]
+) -> None:
+    one, other = open_tab(), open_tab()
+    suggested = one.page.locator("#examples button")
+    expect(suggested.first).to_be_visible()
+    offered = suggested.all_inner_texts()
+    for tab in (one, other):
+        tab.ask("Qui a fermé le quai ?")
+        expect(tab.page.locator("#answer h2.asked")).to_have_text("Qui a fermé le quai ?")
+        expect(tab.page.locator("#sources .cards")).to_be_visible()
+        expect(tab.page.locator("#ask")).to_be_enabled()
+    other.page.locator("#answer a.marker").first.click()
+    expect(other.page.locator("#panel")).to_be_visible()
+    other.page.fill("#question textarea", "Et la halle ?")
+    page = articles(one)
+    page.get_by_role("button", name="Nouveau…").click()
+    page.fill("#dossier-name input, #dossier-name textarea", "Phares")
+    page.get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_text("Aucun article pour l’instant")).to_be_visible()
+    page.get_by_role("tab", name="Question").click()
+    for tab in (one, other):
+        expect(tab.page.locator("#answer h2")).to_have_text("Le dossier est vide")
+        for place in ("#sources", "#earlier", "#status", "#examples", "#panel"):
+            expect(tab.page.locator(place)).to_be_hidden()
+    expect(page.locator("#question textarea")).to_have_value("")
+    expect(other.page.locator("#question textarea")).to_have_value("Et la halle ?")
+    page.get_by_role("button", name="Conversations passées").click()
+    expect(page.locator("#past")).to_contain_text("Aucune conversation pour l’instant")
+    page.get_by_role("tab", name="Articles").click()
+    page.get_by_label("Dossier ouvert").select_option("dossier")
+    expect(page.locator("#table button.open")).to_have_count(3)
+    page.get_by_role("tab", name="Question").click()
+    expect(page.locator("#past .conversations li")).to_have_count(2)
+    expect(page.locator("#answer h2")).to_have_text("Posez une question sur le dossier")
+    expect(suggested).to_have_text(offered)
+    assert [*one.complaints, *other.complaints] == []

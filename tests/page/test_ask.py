@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,9 +13,11 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from rag.archive.records import Rating
 from rag.archive.store import Archive
 from rag.config import Settings
 from rag.dossier import Dossier
+from rag.export import feedback
 from rag.page.ask_tab import AskTab
 from rag.page.desk import Desk
 from rag.page.labels import Labels
@@ -205,6 +208,57 @@ def test_a_new_conversation_leaves_nothing_of_the_one_before(
     assert assistant.told[-1]["previous"] == ()
 
 
+def elsewhere(
+    tab: AskTab, shown: Shown, seen: Path | None, written: str = QUESTION
+) -> tuple[Shown, list[Any]]:
+    """What the page shows once it noticed which dossier is open, and what else it empties."""
+    now = tab.on_elsewhere(seen, written, shown.view, "fr", TAB)  # type: ignore[arg-type]
+    return Shown(now), now[8:]
+
+
+def test_nothing_of_a_dossier_stays_on_screen_after_another_one_was_opened(
+    tab: AskTab, desk: Desk, settings: Settings
+) -> None:
+    shown = asked(tab)
+    _, kept = elsewhere(tab, shown, None)
+    assert kept == [SKIP, SKIP, SKIP, settings.dossier]
+    other = desk.shelf.create("Autre")
+    desk.switch(other)
+    empty, emptied = elsewhere(tab, shown, settings.dossier)
+    assert (empty.view, empty.status, empty.sources, empty.earlier) == (View(), "", "", "")
+    assert "Le dossier est vide" in empty.answer and empty.remembered is None
+    assert emptied == ["", "", Filters(), other]
+    assert tab.talks.of("one").turns == ()
+    assert tab.past.on_past("", "", "fr", TAB).count("<li>") == 0  # type: ignore[arg-type]
+    desk.assistant.dossier.close()
+
+
+def test_what_is_being_written_stays_when_another_dossier_is_opened(
+    tab: AskTab, desk: Desk, settings: Settings
+) -> None:
+    shown = asked(tab)
+    desk.switch(desk.shelf.create("Autre"))
+    assert elsewhere(tab, shown, settings.dossier, "Qui a payé ?")[1][0] == SKIP
+    desk.assistant.dossier.close()
+
+
+def test_an_answer_stays_when_its_dossier_gets_another_name(
+    tab: AskTab, desk: Desk, tmp_path: Path
+) -> None:
+    one = desk.shelf.create("Un")
+    desk.switch(one)
+    desk.assistant.dossier.add([tmp_path / "pont.txt"])
+    shown = asked(tab)
+    desk.rename_dossier("Deux")
+    assert desk.folder == one.with_name("Deux") and desk.whereabouts(one) == desk.folder
+    assert elsewhere(tab, shown, one)[1] == [SKIP, SKIP, SKIP, desk.folder]
+    desk.rename_dossier("Trois")
+    assert elsewhere(tab, shown, one)[1] == [SKIP, SKIP, SKIP, one.with_name("Trois")]
+    desk.switch(desk.shelf.create("Un"))  # the name is another dossier's now
+    assert elsewhere(tab, shown, one.with_name("Trois"))[1][2] == Filters()
+    desk.assistant.dossier.close()
+
+
 def test_an_answer_that_comes_after_a_new_conversation_was_begun_is_not_shown(
     tab: AskTab, assistant: FakeAssistant
 ) -> None:
@@ -352,6 +406,33 @@ def test_a_bad_answer_is_kept_with_its_reason_and_can_be_taken_back(
     assert (rated.rating.verdict, rated.rating.reason) == ("down", "not_in_source")
     assert "Ce qui ne va pas" not in rate(verdict="down")
     assert archive(settings).rated() == []
+
+
+def test_a_comment_on_a_bad_answer_is_kept_as_one_line_and_comes_with_the_feedback(
+    tab: AskTab, settings: Settings
+) -> None:
+    shown = asked(tab)
+    number = shown.view.turn
+
+    def rate(**data: str) -> str:
+        return str(tab.turns.on_rate(shown.view, "fr", TAB, event(turn=number, **data))[2])  # type: ignore[arg-type]
+
+    assert "Commentaire gardé</span>" not in rate(verdict="down")
+    html = rate(verdict="down", comment=' Pas "lundi"\n mais <mardi>. ')
+    assert 'value="Pas &quot;lundi&quot; mais &lt;mardi&gt;."' in html
+    assert "Commentaire gardé</span>" in html
+    rate(verdict="down", reason="wrong")
+    with closing(archive(settings)) as kept:
+        (told,) = map(json.loads, feedback(kept.rated()).splitlines())
+    said = ("down", "wrong", 'Pas "lundi" mais <mardi>.')
+    assert (told["rating"], told["reason"], told["comment"]) == said
+    rate(verdict="down", comment="a" * 501)
+    rate(verdict="down", reason="incomplete", comment="é" * 501)
+    with closing(archive(settings)) as kept:
+        assert kept.rated()[0].rating == Rating("down", "incomplete", "é" * 500)
+    rate(verdict="up")
+    with closing(archive(settings)) as kept:
+        assert kept.rated()[0].rating == Rating("up")
 
 
 def test_a_verdict_that_does_not_exist_is_refused_in_one_line(tab: AskTab) -> None:

@@ -1,41 +1,21 @@
 """Asking in a real browser: evidence first, the cited words, stopping, and what is kept."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.page.browsing import SECONDS, Served, chromium, tabs
+from tests.page.browsing import SECONDS, Served
 
 pytestmark = pytest.mark.browser
 
 BRIDGE = "Le pont de Nantes a rouvert lundi. Il avait fermé en mars.\n\n" + "Rien de plus.\n\n" * 60
 TRAM = "Le tramway <b>roule</b> mardi. Le dépôt est loin.\n\n" + "Rien de neuf.\n\n" * 60
+ARTICLES = {"pont.txt": BRIDGE, "tram.txt": TRAM}
 QUESTION = "Qui a rouvert le pont ?"
 QUOTE = "Le pont de Nantes a rouvert lundi."
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("asking"), {"pont.txt": BRIDGE, "tram.txt": TRAM})
-    yield served
-    served.blocks.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def open_tab(served: Served, browser: Browser) -> Iterator[Any]:
-    with tabs(browser, served.address) as open_tab:
-        yield open_tab
-        served.assistant.before_each = lambda: None
 
 
 def held_after(served: Served, events: int) -> threading.Event:
@@ -145,3 +125,56 @@ def test_an_earlier_turn_stays_unfolded_and_the_page_where_it_is_while_another_i
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(button).to_be_in_viewport()
+
+
+def test_a_comment_is_written_beside_a_reason_kept_and_said_and_the_focus_stays(
+    open_tab: Any,
+) -> None:
+    tab = open_tab()
+    page = answered(tab)
+    bad = page.get_by_role("button", name="Mauvaise réponse")
+    bad.click()
+    expect(bad).to_be_focused()
+    field = page.get_by_label("Commentaire (facultatif)")
+    expect(field).to_have_attribute("maxlength", "500")
+    field.fill("Le <b>lundi</b>")
+    page.get_by_role("button", name="incomplète").click()
+    expect(page.get_by_role("button", name="incomplète")).to_be_focused()
+    expect(field).to_have_value("Le <b>lundi</b>")
+    field.fill("Quel lundi ?")
+    field.press("Enter")
+    expect(page.locator("#said")).to_have_text("Commentaire gardé")
+    expect(field).to_have_value("Quel lundi ?")
+    expect(page.get_by_role("button", name="Garder le commentaire")).to_be_focused()
+    expect(page.get_by_role("button", name="incomplète")).to_have_attribute("aria-pressed", "true")
+    assert tab.complaints == []
+
+
+NO_CLIPBOARD = """() => {
+  window.board = navigator.clipboard; // for the test alone: to see what was copied
+  Object.defineProperty(navigator, "clipboard", { value: undefined });
+}"""
+
+
+def test_an_answer_is_copied_where_the_browser_has_no_clipboard_for_scripts(open_tab: Any) -> None:
+    page = answered(open_tab(permissions=["clipboard-read", "clipboard-write"]))
+    page.evaluate(NO_CLIPBOARD)
+    copy = page.get_by_role("button", name="Copier la réponse")
+    copy.click()
+    expect(page.locator("#answer .copied")).to_have_text("Copié")
+    expect(copy).to_be_focused()
+    expect(page.locator("textarea.unseen")).to_have_count(0)
+    assert page.evaluate("board.readText()").startswith(f"{QUOTE[:-1]} [1].\n\nSources :\n[1] ")
+
+
+def test_an_answer_that_cannot_be_copied_is_selected_and_the_page_says_so(open_tab: Any) -> None:
+    page = answered(open_tab())
+    page.evaluate(NO_CLIPBOARD)
+    page.evaluate("() => { document.execCommand = () => false; }")
+    page.locator("#page-language").get_by_label("English").check()
+    page.get_by_role("button", name="Copy the answer").click()
+    note = page.locator("#answer .copied")
+    expect(note).to_have_text("Copying failed. The text is selected: copy it with Ctrl+C.")
+    expect(note).to_have_attribute("role", "status")
+    selected = page.evaluate("getSelection().toString()")
+    assert selected.startswith(f"{QUOTE[:-1]} [1].\n\nSources:\n[1] ")

@@ -1,13 +1,12 @@
 """Nobody is kept out: every state of the page, looked over by axe-core."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.page.browsing import Served, Tab, chromium, tabs
+from tests.page.browsing import Tab
 
 pytestmark = pytest.mark.browser
 
@@ -37,25 +36,6 @@ each_state = pytest.mark.parametrize("state", ["idle", "answered", "refused", "a
 each_look = pytest.mark.parametrize(
     ("width", "scheme", "language"), [(1360, "light", "fr"), (390, "dark", "en")]
 )
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("axe"), ARTICLES)
-    yield served
-    served.blocks.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def open_tab(served: Served, browser: Browser) -> Iterator[Callable[..., Tab]]:
-    with tabs(browser, served.address) as open_tab:
-        yield open_tab
 
 
 def bring_about(state: str, tab: Tab, language: str) -> None:

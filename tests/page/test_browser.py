@@ -1,14 +1,13 @@
 """The page in a real browser: what a reader sees and does, and that nothing leaves the machine."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.page.browsing import SECONDS, Served, chromium, tabs
+from tests.page.browsing import SECONDS, Served
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +16,7 @@ TRAP = (
     "Le piège <b>gras</b> ${alert(3)} {{value}} `code` <script>alert(2)</script> attend. Encore."
 )
 BRIDGE = "Le pont de Nantes a rouvert lundi. Il avait fermé en mars. La mairie a payé."
+ARTICLES = {"pont.txt": BRIDGE, "piege.txt": TRAP}
 QUESTION = "Qui a rouvert le pont ?"
 CONTRASTS = """
 () => {
@@ -47,26 +47,6 @@ CONTRASTS = """
   return low;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("page"), {"pont.txt": BRIDGE, "piege.txt": TRAP})
-    yield served
-    served.blocks.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def open_tab(served: Served, browser: Browser) -> Iterator[Any]:
-    with tabs(browser, served.address) as open_tab:
-        yield open_tab
-        served.assistant.before_each = lambda: None
 
 
 def test_nothing_is_asked_of_any_other_machine(served: Served, open_tab: Any) -> None:

@@ -1,20 +1,19 @@
 """An article may be written to attack its reader: nothing in it runs, nothing is fetched for it,
 and over HTTP nothing of the machine can be had but the page."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from markdown_it import MarkdownIt
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 import app
 from rag import export
 from rag.archive.store import Archive
 from rag.page.guard import PAGE_ROUTES
-from tests.page.browsing import Served, Tab, chromium, tabs
+from tests.page.browsing import Served, Tab
 
 HOST = "pirate.example"
 ATTACKS = [
@@ -53,26 +52,7 @@ ARTICLES = {
 QUESTION = "Où est le navire ?"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("hostile"), ARTICLES)
-    yield served
-    served.blocks.close()
-
-
 # -- in the browser -------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def open_tab(served: Served, browser: Browser) -> Iterator[Callable[..., Tab]]:
-    with tabs(browser, served.address) as open_tab:
-        yield open_tab
 
 
 def made_by_it(tab: Tab) -> list[str]:

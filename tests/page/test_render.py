@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rag.archive.records import Conversation, Turn
+from rag.compose import disagreement
 from rag.errors import RecoupeError
 from rag.page import render, render_answer, render_history, render_sources
 from rag.page.talk import Talk
@@ -342,7 +343,7 @@ def test_positions_that_disagree_stand_side_by_side_with_their_words() -> None:
 
 def test_sources_that_agree_are_not_shown_as_disagreeing() -> None:
     positions = (CitedPosition("Elle a payé.", (1,)), CitedPosition("Un an.", (1,)))
-    assert render_answer.disagreement(replace(ANSWER, positions=positions)) == ()
+    assert disagreement(replace(ANSWER, positions=positions)) == ()
 
 
 def test_the_words_behind_a_marker_are_told_to_screen_readers_too() -> None:

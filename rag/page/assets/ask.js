@@ -5,6 +5,8 @@
   const opened = new Set(); // earlier turns and menus that the reader unfolded
   let marker = null; // what the article panel was opened from
   let hiding;
+  let kept = ""; // what is said once the comment that was sent is on the page
+  let used = ""; // the button or form that was used: the focus goes back to it
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const panel = () => document.querySelector("#panel .article-panel");
@@ -51,7 +53,10 @@
       hiding = setTimeout(hideNote, HIDE_AFTER);
     }
   });
-  document.addEventListener("focusin", (event) => onNote(event, showNote));
+  document.addEventListener("focusin", (event) => {
+    used = "";
+    onNote(event, showNote);
+  });
   document.addEventListener("focusout", (event) => onNote(event, hideNote));
   document.addEventListener("scroll", hideNote, { capture: true, passive: true });
 
@@ -95,11 +100,23 @@
 
   const copyAnswer = async (button) => {
     const turn = button.closest("details.turn, #answer");
-    await navigator.clipboard.writeText(turn.querySelector(".copy-text").textContent);
+    const text = turn.querySelector(".copy-text");
+    const done = await recoupe.copy(text.textContent);
     const note = turn.querySelector(".copied");
-    note.textContent = note.dataset.text;
-    setTimeout(() => (note.textContent = ""), 3000);
+    text.hidden = done;
+    if (!done) getSelection().selectAllChildren(text);
+    note.textContent = done ? note.dataset.text : note.dataset.failed;
+    if (done) setTimeout(() => (note.textContent = ""), 3000);
   };
+
+  // -- what a reader says of an answer
+
+  const commentOf = (one) => one.closest("details.turn, #answer")?.querySelector(".comment input");
+  const nameOf = (one) =>
+    [...one.attributes]
+      .filter(({ name }) => name.startsWith("data-") && name !== "data-kept")
+      .map(({ name, value }) => `[${name}="${CSS.escape(value)}"]`)
+      .join("");
 
   Object.assign(window.recoupe, {
     // Buttons and markers inside HTML ask the server for what their `data-do` names.
@@ -110,10 +127,26 @@
         const one = event.target.closest("[data-do]");
         if (!one) return;
         if (one.dataset.do === "click") marker = one;
-        trigger(one.dataset.do, { ...one.dataset });
+        if (one.matches("form")) return; // sent by its button, or by the Enter key
+        // a reason draws the answer anew: what was written beside it goes along
+        const beside = one.dataset.reason && commentOf(one)?.value;
+        used = one.dataset.do === "like" ? nameOf(one) : "";
+        trigger(one.dataset.do, { ...one.dataset, ...(beside ? { comment: beside } : {}) });
+      });
+      element.addEventListener("submit", (event) => {
+        const { kept: said, ...data } = event.target.dataset;
+        event.preventDefault();
+        [kept, used] = [said, `form${nameOf(event.target)} button`];
+        trigger(data.do, { ...data, comment: commentOf(event.target).value });
       });
     },
     reopen(element) {
+      const again = used && document.activeElement === document.body && element.querySelector(used);
+      if (again) again.focus({ preventScroll: true });
+      if (kept && element.querySelector(".comment .kept")) {
+        recoupe.say(kept);
+        kept = "";
+      }
       for (const one of element.querySelectorAll("details[data-keep]")) {
         one.open = opened.has(one.dataset.keep);
       }
@@ -131,6 +164,10 @@
         words?.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "center" });
         words?.focus({ preventScroll: true });
       });
+    },
+    // Another dossier was opened: no article of the one before stays in the panel.
+    leave() {
+      if (document.body.dataset.panel && !panel()) closePanel();
     },
     edit() {
       const box = document.querySelector("#question textarea");
