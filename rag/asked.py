@@ -8,10 +8,12 @@ from rag.types import Language
 
 _ASKS = {
     "fr": r"(?:(?:à|a|de|en|depuis|dans|par|pour|sur|avec|chez|jusqu['’]à)\s+)?"
-    r"(?:combien|quelle?s?|qui|quand|où|pourquoi|comment|lequel|laquelle|qu['’]est-ce)\b",
+    r"(?:combien|quel(?:le)?s?|qui|quand|où|pourquoi|comment|lequel|laquelle|qu['’]est-ce)\b",
     "en": r"(?:(?:in|on|at|by|for|from|since|to|with|of|until)\s+)?"
     r"(?:how|what|who|whom|whose|when|where|which|why)\b",
 }
+# What a bare "and why?" asks about is the clause after one of these.
+_HOW = {"fr": r"(?:quand|où|comment|pourquoi)\b", "en": r"(?:when|where|why)\b"}
 _AND = {"fr": r"(?:,\s*)?(?:\bet|;)\s+", "en": r"(?:,\s*)?(?:\band|;)\s+"}
 _REFERS = {
     "fr": r"\b(?:il|elle|ils|elles|lui|leur|leurs|son|sa|ses|y|celui-ci|celle-ci)\b|\bl['’]a"
@@ -65,20 +67,28 @@ def split(question: str, language: Language) -> list[str]:
     "When was it built, and who paid?" is two: a passage that answers one half does not answer the
     question, and a small model says so; asked for that half, it answers. What stands before a
     colon is kept for each, and a part that only refers to what was named before gets those names
-    in front.
+    in front; a bare "why?" asks about what the first part does.
     """
-    topic, colon, asked = question.rpartition(" : " if language == "fr" else ": ")
+    before = re.match(r".*[^\W\d]\s?:\s", question)
+    topic, asked = (before[0], question[before.end() :]) if before else ("", question)
     parts = re.split(f"{_AND[language]}(?={_ASKS[language]})", asked, flags=re.IGNORECASE)
     parts = [part.strip(" ,;?") for part in parts]
     if len(parts) < 2 or not re.search(_ASKS[language], parts[0], re.IGNORECASE):
         return [question]
     stop = " ?" if language == "fr" else "?"
-    known = ", ".join(names(parts[0]))
-    whole = [parts[0]]
-    for part in parts[1:]:
-        refers = known and not names(part) and refers_back(part, language)
-        whole.append(f"{known}{' : ' if language == 'fr' else ': '}{part}" if refers else part)
-    return [f"{topic}{colon}{part}{stop}" for part in whole]
+    whole = [parts[0], *(_standing_alone(part, parts[0], language) for part in parts[1:])]
+    return [f"{topic}{part}{stop}" for part in whole]
+
+
+def _standing_alone(part: str, first: str, language: Language) -> str:
+    """`part` with what it takes from the `first` part of its question."""
+    colon = " : " if language == "fr" else ": "
+    if re.fullmatch(_ASKS[language], part, re.IGNORECASE):
+        how = re.match(_HOW[language], first, re.IGNORECASE)
+        return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
+    known = ", ".join(names(first))
+    refers = known and not names(part) and refers_back(part, language)
+    return f"{known}{colon}{part}" if refers else part
 
 
 def refers_back(text: str, language: Language) -> bool:

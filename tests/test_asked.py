@@ -32,6 +32,24 @@ from rag.types import Language
             "en",
             ["Which firm did Norvane hire?", "how much will Harlow pay?"],
         ),
+        (
+            "Crue de la Taskwin\u202f: quel pont a cédé et qui l’avait inspecté ?",
+            "fr",
+            [
+                "Crue de la Taskwin\u202f: quel pont a cédé ?",
+                "Crue de la Taskwin\u202f: qui l’avait inspecté ?",
+            ],
+        ),
+        (
+            "When did the bridge close, and why?",
+            "en",
+            ["When did the bridge close?", "why did the bridge close?"],
+        ),
+        (
+            "Quel ministre a démissionné et pourquoi ?",
+            "fr",
+            ["Quel ministre a démissionné ?", "Quel ministre a démissionné : pourquoi ?"],
+        ),
     ],
 )
 def test_each_thing_asked_for_is_asked_on_its_own(

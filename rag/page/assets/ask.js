@@ -6,7 +6,6 @@
   let marker = null; // what the article panel was opened from
   let hiding;
   let kept = ""; // what is said once the comment that was sent is on the page
-  let used = ""; // the button or form that was used: the focus goes back to it
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const panel = () => document.querySelector("#panel .article-panel");
@@ -53,10 +52,7 @@
       hiding = setTimeout(hideNote, HIDE_AFTER);
     }
   });
-  document.addEventListener("focusin", (event) => {
-    used = "";
-    onNote(event, showNote);
-  });
+  document.addEventListener("focusin", (event) => onNote(event, showNote));
   document.addEventListener("focusout", (event) => onNote(event, hideNote));
   document.addEventListener("scroll", hideNote, { capture: true, passive: true });
 
@@ -112,11 +108,6 @@
   // -- what a reader says of an answer
 
   const commentOf = (one) => one.closest("details.turn, #answer")?.querySelector(".comment input");
-  const nameOf = (one) =>
-    [...one.attributes]
-      .filter(({ name }) => name.startsWith("data-") && name !== "data-kept")
-      .map(({ name, value }) => `[${name}="${CSS.escape(value)}"]`)
-      .join("");
 
   Object.assign(window.recoupe, {
     // Buttons and markers inside HTML ask the server for what their `data-do` names.
@@ -128,21 +119,18 @@
         if (!one) return;
         if (one.dataset.do === "click") marker = one;
         if (one.matches("form")) return; // sent by its button, or by the Enter key
-        // a reason draws the answer anew: what was written beside it goes along
+        // what was written beside a reason, and not sent yet, goes along with it
         const beside = one.dataset.reason && commentOf(one)?.value;
-        used = one.dataset.do === "like" ? nameOf(one) : "";
         trigger(one.dataset.do, { ...one.dataset, ...(beside ? { comment: beside } : {}) });
       });
       element.addEventListener("submit", (event) => {
         const { kept: said, ...data } = event.target.dataset;
         event.preventDefault();
-        [kept, used] = [said, `form${nameOf(event.target)} button`];
+        kept = said;
         trigger(data.do, { ...data, comment: commentOf(event.target).value });
       });
     },
     reopen(element) {
-      const again = used && document.activeElement === document.body && element.querySelector(used);
-      if (again) again.focus({ preventScroll: true });
       if (kept && element.querySelector(".comment .kept")) {
         recoupe.say(kept);
         kept = "";

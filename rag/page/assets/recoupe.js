@@ -13,21 +13,28 @@ window.recoupe = {
   // Gradio's own words follow the browser, or are English: where they can be seen or heard, ours
   // take their place. Runs after every change of the page: it writes only what is not so yet.
   reword() {
-    const name = (place, text) => {
-      for (const one of ["aria-label", "title"]) {
-        if (place.hasAttribute(one) && place.getAttribute(one) !== text) place.setAttribute(one, text);
-      }
-    };
-    const words = recoupe.words;
+    const { words, name } = recoupe;
     const files = "#files button[aria-label], #files input[type=file]";
     for (const one of document.querySelectorAll(files)) {
       const file = one.closest("tr")?.querySelector(".filename")?.getAttribute("aria-label");
       if (file) name(one, words.removeFile.replace("{name}", () => file));
-      else if (one.querySelector(".upload-container")) name(one, words.moreFiles);
+      else if (one.querySelector(".upload-container")) recoupe.unbutton(one, words.moreFiles);
+      else if (one.closest(".icon-button .upload-container")) name(one, words.moreFiles);
       else if (one.matches(".upload-container, input")) name(one, words.chooseFiles);
       else name(one, words.clearFiles);
     }
     document.querySelectorAll('[data-testid="toast-body"]').forEach(recoupe.rewordNotice);
+  },
+  name(place, text) {
+    for (const one of ["aria-label", "title"]) {
+      if (place.hasAttribute(one) && place.getAttribute(one) !== text) place.setAttribute(one, text);
+    }
+  },
+  // A button around a button, as Gradio has them, is one that screen readers do not get into.
+  unbutton(place, text) {
+    recoupe.name(place, text);
+    if (place.getAttribute("role") !== "group") place.setAttribute("role", "group");
+    place.tabIndex = -1;
   },
   // Gradio says two things on its own: that the server is gone, and that files were not taken.
   rewordNotice(notice) {
@@ -42,6 +49,8 @@ window.recoupe = {
     const title = notice.querySelector(".toast-title")?.firstChild;
     const said = `${lost ? words.lostTitle : words.error} `;
     if (title && title.data !== said) title.data = said;
+    const head = notice.querySelector(".toast-header[role=button]");
+    if (head) recoupe.unbutton(head, "");
     notice.querySelector('[data-testid="toast-close"]')?.setAttribute("aria-label", words.close);
   },
   // Says something to screen readers: the place was there before, or they would not.
