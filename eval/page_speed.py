@@ -29,7 +29,7 @@ WAYS = ("cold", "warm")
 SHOWN = {
     "hits": "#sources .hit",
     "first_reading": "#sources .said.answers, #sources .said.draft, #answer .answer-text",
-    "first_text": "#answer .answer-text",
+    "first_text": "#answer .answer-text, #answer .draft",
     "done": "#answer .actions",
 }
 CLOCK = """shown => {
