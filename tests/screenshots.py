@@ -24,7 +24,7 @@ from tests.page.browsing import Served, chromium, free_port
 from tests.troubled import ARTICLES, troubled
 
 FOLDER = PROJECT / "docs" / "screenshots"
-WIDTHS = {"wide": (1360, 900), "phone": (390, 844)}
+WIDTHS = {"wide": (1360, 900), "tablet": (820, 1180), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 STATES = ("idle", "answered", "refused", "articles", "open")
 LONGEST = 2400  # pixels of a picture's height: what is below adds nothing

@@ -142,7 +142,7 @@ def test_a_file_is_added_read_and_removed(open_tab: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, 820, 1440])
 def test_everything_can_be_read_and_nothing_is_cut(open_tab: Any, width: int, scheme: str) -> None:
     tab = open_tab(viewport={"width": width, "height": 844}, color_scheme=scheme)
     tab.ask(QUESTION)
@@ -151,6 +151,8 @@ def test_everything_can_be_read_and_nothing_is_cut(open_tab: Any, width: int, sc
         tab.page.get_by_role("tab", name=name).click()
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
         assert tab.page.evaluate(CONTRASTS) == []
+    # where seven columns have no room, articles are told one below the other
+    expect(tab.page.locator("#table thead")).to_be_visible(visible=width > 900)
 
 
 def test_the_page_can_be_used_with_the_keyboard_alone(open_tab: Any) -> None:
