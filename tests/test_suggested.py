@@ -19,9 +19,9 @@ SCHOOL = "Une école ouvre à Vernaz. La cour est petite."
 def test_who_is_quoted_and_what_several_articles_speak_of_is_offered_in_turn() -> None:
     asked = suggestions([article(1, STATION), article(2, HALL), article(3, SCHOOL)], "fr")
     assert asked == [
-        "Qu'a déclaré Luc Morenval ?",
+        "Qu’a déclaré Luc Morenval ?",
         "Que disent les articles sur Vernaz ?",
-        "Qu'a déclaré Nadège Orvillon ?",
+        "Qu’a déclaré Nadège Orvillon ?",
     ]
 
 
@@ -29,12 +29,12 @@ def test_the_articles_in_the_language_of_the_page_come_first() -> None:
     spoken = "The hall closes. “We will be back,” said Philippa Stannerby on Monday."
     both = [article(1, spoken, "en"), article(2, STATION)]
     assert suggestions(both, "en", 1) == ["What did Philippa Stannerby say?"]
-    assert suggestions(both, "fr", 1) == ["Qu'a déclaré Nadège Orvillon ?"]
+    assert suggestions(both, "fr", 1) == ["Qu’a déclaré Nadège Orvillon ?"]
 
 
 def test_where_nobody_is_quoted_articles_are_offered_by_their_titles() -> None:
     asked = suggestions([article(3, SCHOOL, title="Une école ouvre")], "fr")
-    assert asked == ["Que dit l'article « Une école ouvre » ?"]
+    assert asked == ["Que dit l’article « Une école ouvre » ?"]
 
 
 def test_an_empty_dossier_suggests_nothing() -> None:

@@ -263,7 +263,7 @@ def test_other_dossiers_offer_questions_on_what_they_hold(
     said = "La gare ferme. « Nous rouvrirons en mai », a déclaré Nadège Orvillon lundi."
     (tmp_path / "gare.txt").write_text(said, encoding="utf-8")
     assistant.dossier.add([tmp_path / "gare.txt"])
-    assert offered(page)[0] == "Qu'a déclaré Nadège Orvillon ?"
+    assert offered(page)[0] == "Qu’a déclaré Nadège Orvillon ?"
 
 
 # -- reading ahead --------------------------------------------------------------------------
