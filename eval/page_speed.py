@@ -27,7 +27,7 @@ TYPING_SECONDS = 3.0  # nobody asks sooner after the page has opened
 WAYS = ("cold", "warm")
 # What stands on the page from each moment on.
 SHOWN = {
-    "hits": "#sources .hit",
+    "hits": "#sources article",
     "first_reading": "#sources .said.answers, #sources .said.draft, #answer .answer-text",
     "first_text": "#answer .answer-text, #answer .draft",
     "done": "#answer .actions",
