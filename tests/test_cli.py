@@ -593,10 +593,12 @@ def test_serving_opens_the_page_on_this_machine(
     monkeypatch.setitem(sys.modules, "app", page)
     monkeypatch.setenv("DISPLAY", ":0")
     assert cli.run(["serve", "--dossier", str(tmp_path), "--port", "7999"]) == 0
-    assert served.pop() == ((7999, "127.0.0.1"), {"open_browser": True, "dossier": tmp_path})
+    options = {"open_browser": True, "dossier": tmp_path, "with_mcp": False}
+    assert served.pop() == ((7999, "127.0.0.1"), options)
     assert "http://127.0.0.1:7999 " in capsys.readouterr().out
-    assert cli.run(["serve", "--no-browser", "--json"]) == 0
-    assert served.pop() == ((7860, "127.0.0.1"), {"open_browser": False, "dossier": None})
+    assert cli.run(["serve", "--no-browser", "--mcp", "--json"]) == 0
+    options = {"open_browser": False, "dossier": None, "with_mcp": True}
+    assert served.pop() == ((7860, "127.0.0.1"), options)
     assert json.loads(capsys.readouterr().out) == {"url": "http://127.0.0.1:7860"}
 
 
