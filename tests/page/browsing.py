@@ -15,7 +15,10 @@ from eval.browser import chromium as a_browser
 from eval.footprint import free_port
 from rag.config import Settings
 from rag.dossier import Dossier
+from rag.page.access import Access
+from rag.page.api import Interface
 from rag.page.desk import Desk
+from rag.page.mcp import McpServer
 from tests.fakes import FakeAssistant, HashEmbedder
 
 SECONDS = float(os.environ.get("RECOUPE_TEST_SECONDS", "30"))  # only a broken test waits as long
@@ -24,7 +27,13 @@ SECONDS = float(os.environ.get("RECOUPE_TEST_SECONDS", "30"))  # only a broken t
 class Served:
     """The page over a dossier of `articles`, texts by file name, and the assistant behind it."""
 
-    def __init__(self, folder: Path, articles: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        articles: Mapping[str, str],
+        access: Access | None = None,
+        with_mcp: bool = False,
+    ) -> None:
         dossier = Dossier.open(Settings(dossier=folder / "dossier"), HashEmbedder())
         for name, text in articles.items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -34,7 +43,9 @@ class Served:
         self.desk.open()
         port = free_port()
         self.blocks = app.build_app(self.desk)
-        self.blocks.launch(**app.launch_options("127.0.0.1", port), prevent_thread_lock=True)
+        mcp = McpServer(Interface(self.desk)) if with_mcp else None
+        options = app.launch_options("127.0.0.1", port, access, mcp)
+        self.blocks.launch(**options, prevent_thread_lock=True)
         self.address = f"http://127.0.0.1:{port}/"
 
 

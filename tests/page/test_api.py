@@ -10,14 +10,9 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-import app
-from rag.config import Settings
-from rag.dossier import Dossier
 from rag.page.access import Access
-from rag.page.desk import Desk
 from rag.page.guard import API_NAMES
-from tests.fakes import FakeAssistant, HashEmbedder
-from tests.page.browsing import free_port
+from tests.page.browsing import Served
 from tests.page.test_access import RIGHT
 
 BRIDGE = "---\ntitle: Le pont\ndate: 2025-06-13\n---\nLe pont de Nantes a rouvert lundi. Fini.\n"
@@ -27,17 +22,9 @@ ACCESS = Access("rédaction", "un long mot de passe é")
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("api")
-    (folder / "pont.md").write_text(BRIDGE, encoding="utf-8")
-    dossier = Dossier.open(Settings(dossier=folder / "dossier"), HashEmbedder())
-    dossier.add([folder / "pont.md"])
-    desk = Desk(lambda: FakeAssistant(dossier))  # type: ignore[arg-type, return-value]
-    desk.open()
-    blocks = app.build_app(desk)
-    options = app.launch_options("127.0.0.1", free_port(), ACCESS)
-    _, address, _ = blocks.launch(**options, prevent_thread_lock=True)
-    yield address
-    blocks.close()
+    page = Served(tmp_path_factory.mktemp("api"), {"pont.md": BRIDGE}, ACCESS)
+    yield page.address
+    page.blocks.close()
 
 
 @pytest.fixture(scope="module")

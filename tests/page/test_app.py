@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import app
+from eval.footprint import free_port
 from rag.config import Settings
 from rag.dossier import Dossier
 from rag.errors import ModelError, SettingsError
@@ -575,12 +576,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     yield address.rstrip("/")
     blocks.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_the_page_lets_the_browser_load_nothing_from_elsewhere(served: str) -> None:

@@ -10,32 +10,17 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-import app
-from rag.config import Settings
-from rag.dossier import Dossier
-from rag.page.api import Interface
-from rag.page.desk import Desk
-from rag.page.mcp import ROUTE, McpServer
-from tests.fakes import FakeAssistant, HashEmbedder
-from tests.page.browsing import free_port
+from rag.page.mcp import ROUTE
+from tests.page.browsing import Served
 
 BRIDGE = "---\ntitle: Le pont\ndate: 2025-06-13\n---\nLe pont de Nantes a rouvert lundi. Fini.\n"
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("mcp")
-    (folder / "pont.md").write_text(BRIDGE, encoding="utf-8")
-    dossier = Dossier.open(Settings(dossier=folder / "dossier"), HashEmbedder())
-    dossier.add([folder / "pont.md"])
-    desk = Desk(lambda: FakeAssistant(dossier))  # type: ignore[arg-type, return-value]
-    desk.open()
-    server = McpServer(Interface(desk))
-    blocks = app.build_app(desk)
-    options = app.launch_options("127.0.0.1", free_port(), mcp=server)
-    _, address, _ = blocks.launch(**options, prevent_thread_lock=True)
-    yield address.rstrip("/") + ROUTE
-    blocks.close()
+    page = Served(tmp_path_factory.mktemp("mcp"), {"pont.md": BRIDGE}, with_mcp=True)
+    yield page.address.rstrip("/") + ROUTE
+    page.blocks.close()
 
 
 def called(address: str, name: str, **values: Any) -> CallToolResult:
@@ -92,11 +77,8 @@ def test_a_web_site_in_the_same_browser_may_not_ask(address: str) -> None:
 
 
 def test_without_the_switch_nothing_is_there(tmp_path: Path) -> None:
-    desk = Desk(lambda: FakeAssistant(None))  # type: ignore[arg-type, return-value]
-    blocks = app.build_app(desk)
-    options = app.launch_options("127.0.0.1", free_port())
-    _, address, _ = blocks.launch(**options, prevent_thread_lock=True)
+    page = Served(tmp_path, {})
     try:
-        assert httpx.post(address.rstrip("/") + ROUTE, json={}).status_code == 403
+        assert httpx.post(page.address.rstrip("/") + ROUTE, json={}).status_code == 403
     finally:
-        blocks.close()
+        page.blocks.close()
