@@ -1,8 +1,8 @@
 """The articles of a dossier over time, as bars that choose a range of dates.
 
-A bar is a month, a year or ten years, whichever leaves the plot readable. Each is a button: the
-first one pressed chooses its period, a second one makes the range from the one to the other, and
-a third begins anew. So a range needs no dragging, and no mouse.
+A bar is a day, a month, a year or ten years, whichever leaves the plot readable. Each is a button:
+the first one pressed chooses its period, a second one makes the range from the one to the other,
+and a third begins anew. So a range needs no dragging, and no mouse.
 """
 
 from calendar import monthrange
@@ -14,13 +14,13 @@ from typing import Literal, NamedTuple
 
 from babel.dates import format_date
 
-from rag.messages import message
+from rag.messages import long_date, message
 from rag.types import Filters, Language
 
-MONTHS, YEARS = 36, 60  # the most bars of each, before the next longer period is used
+DAYS, MONTHS, YEARS = 31, 36, 60  # the most bars of each, before the next longer period is used
 LABELS = 8  # the most of them under the bars
 
-Unit = Literal["month", "year", "decade"]
+Unit = Literal["day", "month", "year", "decade"]
 
 
 class Bar(NamedTuple):
@@ -124,6 +124,8 @@ def _is_chosen(bar: Bar, filters: Filters) -> bool:
 
 
 def _unit(first: date, last: date) -> Unit:
+    if (last - first).days < DAYS:
+        return "day"
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if months <= MONTHS:
         return "month"
@@ -131,6 +133,8 @@ def _unit(first: date, last: date) -> Unit:
 
 
 def _start(day: date, unit: Unit) -> date:
+    if unit == "day":
+        return day
     if unit == "month":
         return day.replace(day=1)
     year = day.year if unit == "year" else max(1, day.year - day.year % 10)
@@ -138,6 +142,8 @@ def _start(day: date, unit: Unit) -> date:
 
 
 def _end(first: date, unit: Unit) -> date:
+    if unit == "day":
+        return first
     if unit == "month":
         return first.replace(day=monthrange(first.year, first.month)[1])
     year = first.year if unit == "year" else first.year - first.year % 10 + 9
@@ -148,16 +154,20 @@ def _is_one_period(first: date, last: date) -> bool:
     return any(_start(first, unit) == first and _end(first, unit) == last for unit in _UNITS)
 
 
-_UNITS: tuple[Unit, ...] = ("month", "year", "decade")
+_UNITS: tuple[Unit, ...] = ("day", "month", "year", "decade")
 
 
 def _name(bar: Bar, language: Language) -> str:
+    if bar.first == bar.last:
+        return long_date(bar.first, language)
     if _end(bar.first, "month") == bar.last:
         return str(format_date(bar.first, "LLLL y", locale=language))
     return _short(bar, language)
 
 
 def _short(bar: Bar, language: Language) -> str:
+    if bar.first == bar.last:
+        return str(format_date(bar.first, "d MMM", locale=language))
     if _end(bar.first, "month") == bar.last:
         return str(format_date(bar.first, "MMM y", locale=language))
     same = bar.first.year == bar.last.year

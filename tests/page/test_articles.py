@@ -277,6 +277,17 @@ def test_a_longer_time_is_told_by_years_then_by_tens_of_years() -> None:
     assert sum(bar.articles for bar in tens) == 2
 
 
+def test_a_dossier_of_some_days_has_a_bar_a_day() -> None:
+    thirteenth, fourteenth, fifteenth = bars([date(2025, 6, 15), date(2025, 6, 13)])
+    assert fourteenth == Bar(date(2025, 6, 14), date(2025, 6, 14), 0)
+    one = Filters(published_from=thirteenth.first, published_to=thirteenth.last)
+    assert next_range(fifteenth, one) == "2025-06-13/2025-06-15"
+    assert next_range(thirteenth, one) == "/"
+    shown = plot([thirteenth.first, fifteenth.first], [thirteenth.first], 0, one, "fr")
+    assert "13 juin 2025 : 1 article" in shown
+    assert ">15 juin<" in shown
+
+
 def test_a_second_bar_makes_a_range_a_third_begins_anew_and_the_same_one_clears() -> None:
     march, april, may = bars([date(2024, 3, 9), date(2024, 5, 2)])
     filters = Filters()
