@@ -24,7 +24,7 @@ from eval.data import load, with_answers_taken_out
 from eval.dossiers import dossier_of
 from eval.sample import in_order
 from eval.systems.parts import filters
-from eval.types import Collection, Question
+from eval.types import Question
 from rag.config import PROJECT, Settings, go_offline
 from rag.dossier import Dossier
 from rag.embed import SentenceTransformerEmbedder
@@ -45,10 +45,11 @@ Row = dict[str, Any]
 
 
 class Reader(NamedTuple):
-    """An engine that is watched, and the question part that it is asked."""
+    """An engine that is watched, the question part that it is asked, and of which passages."""
 
     engine: LlamaEngine
     part: str
+    best: int  # of the passages found for a question
 
 
 class Pair(NamedTuple):
@@ -68,6 +69,7 @@ def collect(
     without_answers: Annotated[
         bool, typer.Option(help="Over the documents that do not answer.")
     ] = False,
+    best: Annotated[int, typer.Option(help="Of the passages found for a question.")] = 20,
     cache: Annotated[Path, typer.Option(help="Where dossiers are kept.")] = PROJECT
     / "eval/runs/cache",
 ) -> None:
@@ -95,15 +97,15 @@ def collect(
                     )
                 ) as engine,
             ):
-                _append(collection, dossier, Reader(engine, part), limit, out)
+                questions = in_order(collection.questions, 0)[:limit]
+                _append(collection.dataset, questions, dossier, Reader(engine, part, best), out)
 
 
 def _append(
-    collection: Collection, dossier: Dossier, reader: Reader, limit: int, out: Path
+    name: str, questions: Sequence[Question], dossier: Dossier, reader: Reader, out: Path
 ) -> None:
     known = {key(row) for row in rows([out])} if out.exists() else set()
-    name = collection.dataset
-    for pairs in _by_passage(in_order(collection.questions, 0)[:limit], dossier):
+    for pairs in _by_passage(questions, dossier, reader.best):
         new = [one for one in pairs if (name, one.question.id, one.hit.rank) not in known]
         for start in range(0, len(new), AT_ONCE):
             part = new[start : start + AT_ONCE]
@@ -116,18 +118,19 @@ def _append(
                 file.write("".join(f"{line}\n" for line in lines))
 
 
-def _by_passage(questions: Iterable[Question], dossier: Dossier) -> Iterator[list[Pair]]:
+def _by_passage(questions: Iterable[Question], dossier: Dossier, best: int) -> Iterator[list[Pair]]:
     found: dict[str, list[Pair]] = defaultdict(list)
     for question in questions:
         within = filters(question, dossier)
-        for hit in dossier.retriever.retrieve(question.text, question.language, filters=within):
+        hits = dossier.retriever.retrieve(question.text, question.language, filters=within)
+        for hit in hits[:best]:
             found[hit.passage.id].append(Pair(question, hit))
     yield from found.values()
 
 
 def _row(question: Question, hit: Hit, state: np.ndarray) -> Row:
     """`own`: the question is about this very document. `doubtful`: the passage holds the words of
-    an answer, but is not known to answer."""
+    an answer, but is not known to answer. `open`: some passage answers, nobody says which."""
     answers = bool(question.answerable) and holds_gold(question, hit)
     text = hit.passage.text.casefold()
     return {
@@ -140,6 +143,7 @@ def _row(question: Question, hit: Hit, state: np.ndarray) -> Row:
         "doubtful": not answers
         and bool(question.answerable)
         and any(one.casefold() in text for one in question.answers),
+        "open": bool(question.answerable) and not question.gold,
         "state": base64.b64encode(state.astype(np.float16).tobytes()).decode(),
     }
 

@@ -13,6 +13,7 @@ import numpy as np
 from eval import metrics
 from eval.bootstrap import interval
 from eval.markers import without_markers
+from eval.refusals import is_refusal
 from eval.support import Quote, supported
 from eval.trec import by_document
 from eval.types import Cited, Collection, Figure, Found, Question, Result
@@ -129,11 +130,15 @@ def _told(question: Question, result: Result) -> Scores:
 
 
 def _cited(question: Question, result: Result, documents: Mapping[str, Document]) -> Scores:
-    """How well an answer's citations bear it out."""
+    """How well an answer's citations bear it out.
+
+    A sentence that only says that something is not answered claims nothing.
+    """
     reply, bears_out = result.reply, _support(question, result, documents)
+    claims = [c for c in reply.claims if c.citations or not is_refusal(c.text, reply.language)]
     found = {
-        "citation_recall": metrics.citation_recall(reply.claims, reply.citations, bears_out),
-        "citation_precision": metrics.citation_precision(reply.claims, reply.citations, bears_out),
+        "citation_recall": metrics.citation_recall(claims, reply.citations, bears_out),
+        "citation_precision": metrics.citation_precision(claims, reply.citations, bears_out),
         "quotes_exact": metrics.quotes_exact(reply.citations, documents),
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -2,7 +2,7 @@
 
 Citation recall and precision after ALCE (Gao et al., "Enabling Large Language Models to Generate
 Text with Citations", 2023), which asks a model of textual inference; here a sentence is supported
-if none of these rules is against it:
+if quotes say it word for word, or if none of these rules is against it:
 
 1. Attribution: what is said "according to X" is judged by the quotes whose source is X alone,
    each of several such parts on its own; that articles disagree needs no support. An answer of
@@ -51,7 +51,7 @@ from eval.support_words import (
     table,
 )
 from rag.chunk import sentences
-from rag.language import fold
+from rag.language import fold, words
 from rag.types import Language
 
 PAIRS = Path(__file__).parent / "datasets" / "support_pairs.jsonl"
@@ -89,6 +89,8 @@ def supported(
     """
     meta = pattern("meta").match(claim)
     claim = claim[meta.end() :] if meta else claim
+    if any(_says_just_that(quote, claim) for quote in quotes):
+        return True
     return bool(quotes) and all(
         _holds(_text(part, claim_language), about)
         and (
@@ -99,6 +101,12 @@ def supported(
         for part, about in _attributed(claim, claim_language, quotes)
         if part
     )
+
+
+def _says_just_that(quote: Quote, claim: str) -> bool:
+    """Whether the claim, a sentence, stands in the quote word for word."""
+    said = words(claim)
+    return len(said) > FRAGMENT and f" {' '.join(said)} " in f" {' '.join(words(quote.text))} "
 
 
 def _answers(question: Text, quotes: Sequence[Quote]) -> bool:

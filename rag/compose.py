@@ -6,7 +6,7 @@ so none can point elsewhere. Every sentence is checked against the words it cite
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -111,8 +111,8 @@ def _part(
         shown.sort(key=_day, reverse=True)
     told = [_sentence(position, question, language, references) for position in shown]
     if not against:
-        return told, [_cited(p, s) for p, s in zip(shown, told, strict=True)]
-    versions = _versions(shown, told, question, language)
+        return told, [_cited(position, language, references) for position in shown]
+    versions = _versions(shown, told, question, language, references)
     divergence = _divergence(versions, language)
     more = [one.sentence for one in versions if one.says_more(question, language)]
     return [divergence, *more], [one.cited for one in versions]
@@ -165,6 +165,9 @@ def _sentence(
     if reading.partly:
         problems = (*problems, "length: its last sentences were not read")
     numbers = references.cite_all(position.readings, language)
+    if reading.introduced:
+        introduced = references.cite(reading.hit, *reading.introduced, language, reading.copies)
+        numbers = tuple(dict.fromkeys((*numbers, introduced)))
     return Sentence(position.text, numbers, status, problems, reading.quotations)
 
 
@@ -183,15 +186,19 @@ class _Version:
         return len(content_stems(self.sentence.text, language) - known) > 1
 
     def told(self, language: Language) -> str:
-        kind = "revised" if self.cited.revised else "latest" if self.cited.latest else "version"
-        markers = "".join(f"[{n}]" for n in self.sentence.citations)
+        kind = "revised" if self.cited.revised else "version"
+        markers = "".join(f"[{n}]" for n in self.cited.citations)
         return message(
             f"compose.{kind}", language, value=self.value, source=self.source, markers=markers
         )
 
 
 def _versions(
-    positions: Sequence[Position], told: Sequence[Sentence], question: str, language: Language
+    positions: Sequence[Position],
+    told: Sequence[Sentence],
+    question: str,
+    language: Language,
+    references: _References,
 ) -> list[_Version]:
     days = [_day(position) for position in positions]
     known = date.min not in days and len(set(days)) > 1
@@ -200,10 +207,10 @@ def _versions(
     revised = [any(revises(newer, one, question, language) for newer in firsts) for one in firsts]
     return [
         _Version(
-            CitedPosition(position.text, sentence.citations, day == newest, before),
+            replace(_cited(position, language, references), latest=day == newest, revised=before),
             sentence,
             values(reading, question, language)[0].words,
-            _source_name(reading.hit.document, language),
+            _source_name(reading.hit.document, language, day == newest and not before),
         )
         for position, sentence, reading, day, before in zip(
             positions, told, firsts, days, revised, strict=True
@@ -214,7 +221,7 @@ def _versions(
 def _divergence(versions: Sequence[_Version], language: Language) -> Sentence:
     """The sentence that says that the articles differ, with each value and who gives it."""
     key = "revision" if any(one.cited.revised for one in versions) else "divergence"
-    cited = tuple(dict.fromkeys(n for one in versions for n in one.sentence.citations))
+    cited = tuple(dict.fromkeys(n for one in versions for n in one.cited.citations))
     listed = ", ".join(one.told(language) for one in versions)
     return Sentence(message(f"compose.{key}", language, versions=listed), cited, "supported")
 
@@ -224,14 +231,16 @@ def _day(position: Position) -> date:
     return max(reading.hit.document.published or date.min for reading in position.readings)
 
 
-def _cited(position: Position, sentence: Sentence) -> CitedPosition:
-    return CitedPosition(position.text, sentence.citations)
+def _cited(position: Position, language: Language, references: _References) -> CitedPosition:
+    return CitedPosition(position.text, references.cite_all(position.readings, language))
 
 
-def _source_name(document: Document, language: Language) -> str:
-    """What an article is called in a sentence: its outlet and date, or else its title."""
+def _source_name(document: Document, language: Language, latest: bool = False) -> str:
+    """What an article is called in a sentence: its outlet, and then its date and whether it is
+    the latest; or else its title."""
     if not document.outlet:
         return describe(document, language)
-    if not document.published:
-        return document.outlet
-    return f"{document.outlet} ({long_date(document.published, language)})"
+    known = [long_date(document.published, language)] if document.published else []
+    if latest:
+        known.append(message("compose.latest", language))
+    return f"{document.outlet} ({', '.join(known)})" if known else document.outlet

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from rag.asked import asks_for_figure, asks_for_person, asks_yes_or_no
+from rag.denial import denies
 from rag.evidence import evidence_of
 from rag.language import stems, words
 from rag.names import missing_names, names
@@ -126,9 +127,9 @@ def signs_after(
         "asked_in_answer": _share(asked & said, asked),
         "news": min(1.0, len(said - asked) / 5),
         "quote_share": (reading.end - reading.start) / max(1, len(reading.hit.passage.text)),
-        "denies": float(_denies(reading.text, language)),
+        "denies": float(denies(reading.text, language)),
         "denies_alone": float(
-            _denies(question, language) != _denies(reading.quote, document.language)
+            denies(question, language) != denies(reading.quote, document.language)
         ),
         "other_kind": float(_is_of_another_kind(reading, question, language)),
     }
@@ -140,13 +141,6 @@ def _asked(question: str, language: Language) -> set[str]:
 
 def _stems_of_names(question: str, language: Language) -> set[str]:
     return {stem for name in names(question) for stem in stems(name, language)}
-
-
-def _denies(text: str, language: Language) -> bool:
-    """Whether an answer says what is not so, as models do that find nothing."""
-    spoken = f" {text.casefold().replace('’', chr(39))} "
-    negations = {"fr": (" ne ", " n'", " aucun", " pas "), "en": (" not ", " no ", "n't ")}
-    return any(negation in spoken for negation in negations[language])
 
 
 def _is_of_another_kind(reading: Reading, question: str, language: Language) -> bool:

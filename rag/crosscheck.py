@@ -5,6 +5,7 @@ and two that give different ones to a question that asks for one disagree howeve
 sound. Copies of one article are one source, and never agree with each other.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,6 +33,12 @@ SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two t
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
 SAME_NAME = 85.0  # rapidfuzz ratio of two spellings of one word of a name
+# A plural right after a number, in either language; no small word that ends like one.
+_COUNTED = re.compile(
+    r"[ \u00a0\u202f](?!(?:dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais"
+    r"|was|has|less|plus|as|is|this|its|always|perhaps|across|towards)\b)"
+    r"(?:[^\W\d_]{2,}[sx]|people|children|(?:wo)?men)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,16 @@ def _values(reading: Reading, question: str, language: Language) -> list[Value]:
     found = [one for one in figures(text, language) if not one.loose]
     shares = [one for one in found if one.unit == "%"]
     kind = shares if asks_for_share(question) else [one for one in found if one not in shares]
-    return [Value(text[one.start : one.end], one) for one in kind or found]
+    return [Value(_as_told(text, one), one) for one in kind or found]
+
+
+def _as_told(text: str, figure: Figure) -> str:
+    """A figure as one can tell it apart from its sentence: with what it counts."""
+    end = figure.end
+    if not figure.unit and (counted := _COUNTED.match(text, end)):
+        end = counted.end()
+    told = text[figure.start : end]
+    return told if figure.start else told[:1].lower() + told[1:]
 
 
 def _asked(question: str, language: Language, like: Value) -> list[Value]:

@@ -1,19 +1,30 @@
 """Where in a passage the words are that an answer rests on, as exact offsets."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from rag.chunk import sentences
 from rag.embed import Embedder
-from rag.names import names
-from rag.types import Hit, Language
+from rag.evidence import Evidence
+from rag.names import missing_names, names
+from rag.types import Document, Hit, Language, Reading
 from rag.values import figures
 from rag.verify import content_stems
 
 QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
 WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading
 SENTENCE_COST = 1.5  # what one more sentence must bring in
+_BACK: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"[“\"(]?(?:It|He|She|They|This|That|These|Those|His|Her|Their|Its|Both|Such)\b"
+    ),
+    "fr": re.compile(
+        r"[«“\"( \u00a0\u202f]*(?:Ils?|Elles?|Cet(?:te)?|Ces?|Cela|Ça|C['’]|Celles?-ci|Celui-ci"
+        r"|Ceux-ci|Son|Sa|Ses|Leurs?|Tous deux|Toutes deux)\b"
+    ),
+}
 CLOSEST = 4.0  # the sentence closest in meaning counts as much as a figure
 
 
@@ -46,7 +57,48 @@ def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple
         for last in range(first, min(first + QUOTE_SENTENCES, len(spans)))
     ]
     first, last = max(windows, key=worth)
+    while first and last - first + 1 < QUOTE_SENTENCES and _points_back(document, spans[first]):
+        first -= 1
     return spans[first][0], spans[last][1]
+
+
+def introduction(reading: Reading, language: Language) -> tuple[int, int] | None:
+    """The sentence of the passage that names what the reading names and its quote does not.
+
+    "Her solicitor said that …" answers for Miriam Adelstern only beside the sentence that names
+    her. Of several, the nearest; None where the quote, or its source, has all the names, or where
+    the passage has none of those that it lacks.
+    """
+    document, passage = reading.hit.document, reading.hit.passage
+    unknown = set(_names_left_out(reading, reading.quote, language))
+    if not unknown:
+        return None
+    spans = [
+        (passage.start + start, passage.start + end)
+        for start, end in sentences(passage.text, document.language)
+    ]
+
+    def cost(span: tuple[int, int]) -> tuple[int, int]:
+        left = unknown.intersection(
+            _names_left_out(reading, document.text[span[0] : span[1]], language)
+        )
+        return len(left), abs(span[0] - reading.start)
+
+    nearest = min(spans, key=cost)
+    return nearest if cost(nearest)[0] < len(unknown) else None
+
+
+def _names_left_out(reading: Reading, quote: str, language: Language) -> list[str]:
+    """The names of a reading that neither `quote` nor what is known of its article has."""
+    document = reading.hit.document
+    around = "\n".join((document.title, document.outlet, document.author, quote))
+    evidence = Evidence(quote, around, document.text, document.language)
+    return missing_names(reading.text, language, evidence)
+
+
+def _points_back(document: Document, span: tuple[int, int]) -> bool:
+    """Whether a sentence begins with a word for something that was named before it."""
+    return _BACK[document.language].match(document.text, span[0]) is not None
 
 
 def _closeness(text: str, candidates: Sequence[str], embedder: Embedder) -> list[float]:

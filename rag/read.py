@@ -17,9 +17,10 @@ from typing import NamedTuple
 from rag.asked import asks_for_several
 from rag.chunk import sentences
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
+from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
-from rag.locate import locate
+from rag.locate import introduction, locate
 from rag.messages import long_date
 from rag.orders import is_told_to_say
 from rag.quoted import on_one_line, quoted
@@ -219,7 +220,7 @@ def _told(
 ) -> Reading:
     """`reading` with the answer `reply`, as far as its passage bears it out."""
     hit, text = reading.hit, first_sentence(reply, language)
-    if not text:
+    if not text or speaks_of_nothing(text, language):
         return reading
     if language != hit.document.language:
         evidence = figures(hit.passage.text, hit.document.language)
@@ -228,7 +229,9 @@ def _told(
     told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)
     if told.text and is_told_to_say(told, question, language):
         return reading
-    return told if told.text else replace(reading, dropped=text)
+    if not told.text:
+        return replace(reading, dropped=text)
+    return replace(told, introduced=introduction(told, language))
 
 
 def first_sentence(reply: str, language: Language) -> str:

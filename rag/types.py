@@ -87,7 +87,8 @@ class Reading:
 
     `answerable` is the reader's probability that the passage answers at all. `text` is the
     answer as a sentence in the question's language, empty where the passage says nothing.
-    `start` and `end` delimit, in the document, the exact words that the answer rests on.
+    `start` and `end` delimit, in the document, the exact words that the answer rests on;
+    `introduced` those that name what these only point to ("its director"), where that is needed.
     """
 
     hit: Hit
@@ -101,6 +102,7 @@ class Reading:
     copies: tuple[Document, ...] = ()  # of its article, read to say the same: one source with it
     quotations: tuple[Quotation, ...] = ()  # in `text`, each looked for in the article
     problems: tuple[str, ...] = ()  # what was changed in `text`, as `kind: words`
+    introduced: tuple[int, int] | None = None
 
     @property
     def quote(self) -> str:

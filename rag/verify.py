@@ -7,6 +7,7 @@ nothing stays between quotation marks that the article does not say letter by le
 
 from dataclasses import replace
 
+from rag.denial import denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
 from rag.language import stems
@@ -66,7 +67,8 @@ def bear_out(
     """`reading` as its passage bears it out, its text empty where it does not.
 
     Quotation marks around words that the article does not say come off; words that somebody else
-    says in it than the answer or the question names are not told. Where the words chosen as its
+    says in it than the answer or the question names are not told, nor what denies with words that
+    affirm. Where the words chosen as its
     quote leave out something that the passage has, the quote is the passage.
     """
     if not reading.text:
@@ -75,6 +77,9 @@ def bear_out(
     passage = reading.hit.passage
     status, _ = _check_against(passage.text, reading, question, language)
     if status == "unsupported" or _is_said_by_another(reading, question, language):
+        return replace(reading, text="")
+    written_in = reading.hit.document.language
+    if denies_alone(reading.text, language, reading.quote, written_in):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] != status:
         return replace(reading, start=passage.start, end=passage.end)

@@ -58,7 +58,7 @@ def test_of_dated_articles_that_disagree_the_most_recent_is_named_and_told() -> 
     made = compose([Part(question, group(readings, question, "fr"))], [FIFTEEN, later], "fr")
     assert [with_markers(sentence) for sentence in made.sentences] == [
         "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
-        "14,3 milliards de dollars selon The Post (2 mai 2024), l’article le plus récent [2].",
+        "14,3 milliards de dollars selon The Post (2 mai 2024, l’article le plus récent) [2].",
         "Aubrac a levé 14,3 milliards de dollars en deux tours de table [2].",
     ]
     assert [position.latest for position in made.positions] == [False, True]
@@ -78,7 +78,7 @@ def test_a_figure_that_a_later_article_takes_back_is_told_as_what_was_said_befor
     assert text == (
         "Un article plus récent revient sur ce qui avait été dit : 15 milliards de dollars "
         "auparavant, selon Le Relais (5 mars 2024) [1], 14,3 milliards de dollars selon "
-        "The Post (2 mai 2024), l’article le plus récent [2]."
+        "The Post (2 mai 2024, l’article le plus récent) [2]."
     )
 
 
@@ -129,3 +129,16 @@ def test_a_marker_goes_before_the_stop_but_not_into_a_quotation() -> None:
     assert with_markers(Sentence("Elle part.", (1, 2), "supported")) == "Elle part [1][2]."
     quoting = Sentence("Elle dit : « Je pars. »", (1,), "supported")
     assert with_markers(quoting) == "Elle dit : « Je pars. » [1]"
+
+
+def test_a_sentence_also_cites_the_words_that_name_whom_its_quote_points_to() -> None:
+    passage = "Marta Kelvin came in 2021. Her solicitor, Owen Tarrant, insured the canvas."
+    hit = hit_on(passage, "en")
+    told = "Owen Tarrant is the solicitor of Marta Kelvin."
+    at = passage.index("Her")
+    reading = Reading(hit, 0.9, told, at, len(passage), introduced=(0, at - 1))
+    question = "Who is the solicitor of Marta Kelvin?"
+    made = compose([Part(question, group([reading], question, "en"))], [hit], "en")
+    assert [with_markers(one) for one in made.sentences] == [f"{told[:-1]} [1][2]."]
+    assert [one.quote for one in made.citations] == [passage[at:], passage[: at - 1]]
+    assert [one.citations for one in made.positions] == [(1,)]

@@ -1,9 +1,11 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from rag.asked import asks_for_figure
-from rag.crosscheck import disagree, group, revises, rivals
-from rag.types import Reading
+from rag.crosscheck import disagree, group, revises, rivals, values
+from rag.types import Language, Reading
 from tests.fakes import hit_on, reading_of
 
 HOW_MUCH = "How much did Aubrac raise?"
@@ -156,3 +158,20 @@ def test_two_values_in_one_article_are_no_disagreement() -> None:
     same = replace(told[1], hit=replace(told[1].hit, document=told[0].hit.document))
     first, second = group([told[0], same], HOW_MUCH, "en")
     assert not disagree(first, second, HOW_MUCH, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("Four suspects were arrested.", "en", "four suspects"),
+        ("La déchirure mesure 19 centimètres de long.", "fr", "19 centimètres"),
+        ("In all, 360 people came.", "en", "360 people"),
+        ("Il y en avait 12 dans le hangar.", "fr", "12"),
+        ("The canvas cost €3.1 million.", "en", "€3.1 million"),
+        ("On compte 14,3 millions d’euros de dégâts.", "fr", "14,3 millions d’euros"),
+    ],
+)
+def test_a_figure_is_told_with_what_it_counts(text: str, language: Language, told: str) -> None:
+    question = "How many?" if language == "en" else "Combien ?"
+    reading = reading_of(hit_on(text, language), text)
+    assert [value.words for value in values(reading, question, language)] == [told]

@@ -137,3 +137,9 @@ def test_a_name_of_the_question_is_looked_for_even_at_the_start_of_the_sentence(
     question = "Pourquoi Google a-t-il levé 12,5 millions d’euros ?"
     text = "Google a levé 12,5 millions d’euros auprès du fonds Belvoir."
     assert check(text, "fr", ABOUT_FRENCH, question) == ("unsupported", ("name: Google",))
+
+
+def test_what_denies_with_words_that_affirm_is_not_told() -> None:
+    hit = hit_on("Many ports, however, handle timber. Nothing else was said.", "en")
+    denied = replace(reading_of(hit, "Many ports do not handle timber."), start=0, end=35)
+    assert bear_out(denied, "What do many ports not handle?", "en").text == ""

@@ -81,6 +81,14 @@ def test_the_number_of_a_source_is_no_figure_of_the_answer() -> None:
     assert scores["right"] == 0.0
 
 
+def test_a_part_of_the_question_that_is_said_to_have_no_answer_claims_nothing() -> None:
+    cost = Claim("Le pont a coûté 5 millions d’euros.", (1,))
+    rest = Claim("Les articles ne répondent pas à « qui l’a payé ? ».", ())
+    reply = answered(cost.text).reply
+    scores = answer_scores(ASKED, result(replace(reply, claims=(cost, rest))), DOCUMENTS)
+    assert scores["citation_recall"] == 1.0
+
+
 def test_saying_nothing_scores_nothing() -> None:
     silent = [result(Reply("Je ne sais pas.", "fr", True)), result(Reply("", "fr", False), "x")]
     for given in silent:

@@ -89,3 +89,20 @@ def test_a_translated_claim_needs_figure_unit_date_name_verb_and_direction(
     claim: str, expected: bool
 ) -> None:
     assert supported(claim, "fr", [DENBY]) is expected
+
+
+def test_what_a_quote_says_word_for_word_is_supported() -> None:
+    quote = Quote("So the court cannot uphold measures that are incompatible with rights.", "en")
+    assert supported(
+        "The court cannot uphold measures that are incompatible with rights.", "en", [quote]
+    )
+    assert not supported("The court can uphold measures that are incompatible.", "en", [quote])
+
+
+@pytest.mark.parametrize("latest", ["", ", the most recent article"])
+def test_which_article_is_the_latest_is_no_part_of_what_it_says(latest: str) -> None:
+    claim = (
+        "The articles disagree: 75 jobs according to Denby Echo (April 10, 2025), "
+        f"80 jobs according to Northgate Radio (April 11, 2025{latest})."
+    )
+    assert supported(claim, "en", [DENBY, RADIO], "How many jobs did the mill cut?")
