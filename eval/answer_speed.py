@@ -7,8 +7,8 @@ Each question is asked in turn, in one process with one language model:
   nothing apart, so that its first reading is its first text;
 - cold: Recoupe over passages that were never read;
 - warm: Recoupe over passages that were read before, by an earlier question or ahead of any. Their
-  states come from disk, from the system's own cache of files when they are recent; of the
-  question itself nothing is in memory, and not even the instruction that all prompts share.
+  states come from disk, from the system's own cache of files when they are recent; in memory is
+  only what loading puts there, the instruction that all prompts share.
 
 Before any of it is timed, a question has been answered, so that no way pays for what is loaded
 with the first. The last line printed is one JSON object: the medians of each way.

@@ -35,7 +35,8 @@ ANSWER_TOKENS = 96
 # readings that the confidence was fitted on, 0.3 spared two in five of them and cost no answer.
 WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
-FIRST_WAVE = 3  # passages that are read before the others, where all are known already
+WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
+AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
 
 @dataclass(slots=True)
@@ -88,33 +89,40 @@ def read(
     is less likely than `threshold` to answer.
 
     The most promising passages first, in waves: within one, the passages are asked side by side
-    whether they answer, and then for their answers. Closing the iterator stops the model. Raises
-    EngineError.
+    whether they answer, and then for their answers. A likely first passage is on screen while the
+    others wait; unlikely ones answer together with those of the next wave. Closing the iterator
+    stops the model. Raises EngineError.
     """
     share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
     floor = 0.0 if insist else confidence.worth_asking
-    for wave in _waves(hits, engine):
-        asked = list(_ask_whether(wave, hits, question, language, engine, confidence))
+    likely: list[_Asked] = []
+    for wave, more_are_known in _waves(hits, engine):
+        asked = [*likely, *_ask_whether(wave, hits, question, language, engine, confidence)]
         floor = max(floor, *(share * one.expected for one in asked))
         likely = [one for one in asked if one.expected >= floor]
         yield from (_silent(one) for one in asked if one not in likely)
+        if more_are_known and all(one.expected < AT_ONCE for one in likely):
+            continue
         if likely:
             told = _answers(likely, question, language, engine, embedder, confidence)
             for one in told:
                 if isinstance(one, Reading) and one.answerable < threshold:
                     one = replace(one, text="", start=0, end=0)
                 yield one
+        likely = []
 
 
-def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[Sequence[Hit]]:
+def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[tuple[Sequence[Hit], bool]]:
     """The passages that are known to the engine, the best of them first; then one by one those
-    that it has to read, which takes seconds each."""
+    that it has to read, which takes seconds each. With each wave, whether more known ones follow.
+    """
     known = [hit for hit in hits if engine.is_ready(passage_prompt(hit.document, hit.passage))]
-    if known:
-        yield known[:FIRST_WAVE]
-    if known[FIRST_WAVE:]:
-        yield known[FIRST_WAVE:]
-    yield from ([hit] for hit in hits if hit not in known)
+    left = known
+    for size in (*WAVES, len(hits)):
+        wave, left = left[:size], left[size:]
+        if wave:
+            yield wave, bool(left)
+    yield from (([hit], False) for hit in hits if hit not in known)
 
 
 def _ask_whether(

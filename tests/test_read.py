@@ -1,7 +1,6 @@
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar
 
 from rag.confidence import Confidence
 from rag.engine import Piece, Prompt
@@ -71,19 +70,48 @@ def test_passages_known_already_do_not_wait_for_those_that_are_not() -> None:
     assert [reading.hit.rank for reading in read_all(hits, engine)] == [2, 1]
 
 
-def test_known_passages_are_asked_side_by_side_the_best_three_first() -> None:
-    class Counting(ScriptedEngine):
-        calls: ClassVar[list[int]] = []
+class Counting(ScriptedEngine):
+    """Notes how many passages are asked side by side, and how many for their answers."""
 
-        def probabilities(
-            self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
-        ) -> list[float]:
-            self.calls.append(len(prompts))
-            return super().probabilities(prompts, yes, no)
+    def __init__(self, script: dict[str, tuple[float, str]], ready: Sequence[str]) -> None:
+        super().__init__(script, ready)
+        self.calls: list[str] = []
 
+    def probabilities(
+        self, prompts: Sequence[Prompt], yes: Sequence[str], no: Sequence[str]
+    ) -> list[float]:
+        if "contain" in prompts[0].asked:
+            self.calls.append(f"{len(prompts)} asked")
+        return super().probabilities(prompts, yes, no)
+
+    def generate(self, prompts: Sequence[Prompt], max_tokens: int) -> Generator[Piece]:
+        self.calls.append(f"{len(prompts)} answered")
+        yield from super().generate(prompts, max_tokens)
+
+
+def five(*texts: str) -> list[Hit]:
+    return [hit_on(f"{text} {rank}", "fr", rank=rank) for rank, text in enumerate(texts, 1)]
+
+
+def test_known_passages_are_asked_the_first_alone_two_more_and_then_the_rest() -> None:
     engine = Counting({"pleut": (0.1, "")}, ["pleut"])
-    read_all([hit_on(f"{RAIN} {rank}", "fr", rank=rank) for rank in range(1, 6)], engine)
-    assert engine.calls == [3, 2]
+    read_all(five(*[RAIN] * 5), engine)
+    assert engine.calls == ["1 asked", "2 asked", "2 asked"]
+
+
+def test_a_likely_first_passage_answers_before_the_others_are_asked() -> None:
+    script = {"pont": (0.9, "Il a rouvert mardi."), "pleut": (0.1, "")}
+    engine = Counting(script, ["pleut", "pont"])
+    read_all(five(BRIDGE, RAIN, RAIN), engine)
+    assert engine.calls == ["1 asked", "1 answered", "2 asked"]
+
+
+def test_an_unlikely_first_passage_waits_to_answer_beside_the_next() -> None:
+    script = {"pont": (0.9, "Il a rouvert mardi."), "pleut": (0.4, "Il pleut.")}
+    engine = Counting(script, ["pleut", "pont"])
+    open_to_all = replace(SURE, worth_asking=0.1)
+    list(read(five(RAIN, BRIDGE), QUESTION, "fr", engine, HashEmbedder(), open_to_all, 0.1))
+    assert engine.calls == ["1 asked", "1 asked", "2 answered"]
 
 
 def test_closing_the_readings_stops_the_model() -> None:
