@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
@@ -25,7 +25,7 @@ import typer
 from eval.data import load, with_answers_taken_out
 from eval.dossiers import dossier_of
 from eval.metrics import is_right
-from eval.probing import held_out_by_key, holds_gold
+from eval.probing import Pair, held_out_by_key, holds_gold, note
 from eval.probing import key as probed_key
 from eval.probing import rows as probed_rows
 from eval.sample import in_order
@@ -37,6 +37,7 @@ from rag.config import PROJECT, Settings, go_offline
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
+from rag.llm import LlamaEngine
 from rag.models import model_path
 from rag.read import read
 from rag.types import LANGUAGES, Language, Reading
@@ -55,9 +56,17 @@ AGAINST = (
     "no_topic_word", "missing_figures", "missing_names", "denies", "denies_alone", "other_kind",
 )  # fmt: skip
 Row = dict[str, Any]
-Reader = tuple[Engine, Embedder, Confidence]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+class Reader(NamedTuple):
+    """What reads, and the file that the states of its engine are noted in, if any."""
+
+    engine: Engine
+    embedder: Embedder
+    confidence: Confidence
+    states: Path | None = None
 
 
 @app.command()
@@ -71,11 +80,13 @@ def collect(
     every: Annotated[
         bool, typer.Option("--every", help="Ask every passage for its answer: slower, and fairer.")
     ] = False,
+    states: Annotated[
+        Path | None, typer.Option(help="Note states there, too, as eval.probing does.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Where dossiers are kept.")] = PROJECT
     / "eval/runs/cache",
 ) -> None:
     """Read, and note what each reading was."""
-    confidence = EVERY if every else fitted()
     go_offline()
     settings = Settings()
     embedder = SentenceTransformerEmbedder.load(
@@ -87,7 +98,9 @@ def collect(
                 collection = with_answers_taken_out(collection)
             with dossier_of(collection, settings, embedder, cache) as dossier:
                 engine = open_engine(dossier.settings)
-                append(collection, dossier, (engine, embedder, confidence), limit, out)
+                confidence = EVERY if every else fitted(engine.probed)
+                reader = Reader(engine, embedder, confidence, states)
+                append(collection, dossier, reader, limit, out)
                 engine.close()
 
 
@@ -107,20 +120,15 @@ def append(
     for number, question in enumerate(in_order(single, 0)[:limit], start=1):
         if (collection.dataset, question.id) in known:
             continue
-        rows = list(_readings(question, dossier, *reader))
+        rows = list(_readings(collection.dataset, question, dossier, reader))
         with out.open("a", encoding="utf-8") as file:
             for row in rows:
-                file.write(json.dumps({"dataset": collection.dataset, **row}) + "\n")
+                file.write(json.dumps(row) + "\n")
         typer.echo(f"{collection.dataset} {number}/{limit}", err=True)
 
 
-def _readings(
-    question: Question,
-    dossier: Dossier,
-    engine: Engine,
-    embedder: Embedder,
-    confidence: Confidence,
-) -> Iterator[Row]:
+def _readings(name: str, question: Question, dossier: Dossier, reader: Reader) -> Iterator[Row]:
+    engine, embedder, confidence, states = reader
     language = question.language
     within = filters(question, dossier)
     hits = dossier.retriever.retrieve(question.text, language, filters=within)
@@ -128,6 +136,7 @@ def _readings(
         if isinstance(reading, Reading):
             right = bool(question.answerable) and is_right(reading.text, question)
             yield {
+                "dataset": name,
                 "question": question.id,
                 "language": language,
                 "cluster": question.cluster,
@@ -138,6 +147,8 @@ def _readings(
                 "text": reading.text,
                 "signs": reading.signs,
             }
+    if states is not None and isinstance(engine, LlamaEngine):
+        note(name, [Pair(question, hit) for hit in hits], engine, "answer", states)
 
 
 @dataclass(frozen=True, slots=True)

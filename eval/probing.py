@@ -108,14 +108,18 @@ def _append(
     for pairs in _by_passage(questions, dossier, reader.best):
         new = [one for one in pairs if (name, one.question.id, one.hit.rank) not in known]
         for start in range(0, len(new), AT_ONCE):
-            part = new[start : start + AT_ONCE]
-            asked = [prompt_of(hit, q.text, q.language, reader.part) for q, hit in part]
-            lines = [
-                json.dumps({"dataset": name, **_row(*pair, state)})
-                for pair, state in zip(part, reader.engine.states(asked), strict=True)
-            ]
-            with out.open("a", encoding="utf-8") as file:
-                file.write("".join(f"{line}\n" for line in lines))
+            note(name, new[start : start + AT_ONCE], reader.engine, reader.part, out)
+
+
+def note(name: str, pairs: Sequence[Pair], engine: LlamaEngine, part: str, out: Path) -> None:
+    """Read these pairs of the set `name` side by side and append their states to `out`."""
+    asked = [prompt_of(hit, q.text, q.language, part) for q, hit in pairs]
+    lines = [
+        json.dumps({"dataset": name, **_row(*pair, state)})
+        for pair, state in zip(pairs, engine.states(asked), strict=True)
+    ]
+    with out.open("a", encoding="utf-8") as file:
+        file.write("".join(f"{line}\n" for line in lines))
 
 
 def _by_passage(questions: Iterable[Question], dossier: Dossier, best: int) -> Iterator[list[Pair]]:
