@@ -13,7 +13,7 @@ weights with where they come from: for a model that is looked into, with what `-
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -46,7 +46,8 @@ EVERY = Confidence({"intercept": 0.0}, {"intercept": 0.0}, 0.0, dict.fromkeys(LA
 FOLDS = 5
 STRENGTH = 0.03  # inverse of the L2 penalty on standardised signs
 WRONGLY_REFUSED = 0.18  # of the answerable questions, at most, at the threshold chosen
-LOST = 0.02  # of the right answers, at most, to not asking a passage for its answer
+LOST = 0.02  # of the right answers, at most, to not asking a passage for its answer, or reading it
+READERS = ("inner", "says_yes")  # the signs that the reader gives
 # A sign can only tell one way: one that few readings have may be weighed the other way by chance.
 FOR = (
     "inner", "says_yes", "behind_best", "first", "words", "topic_words",
@@ -98,7 +99,7 @@ def collect(
                 collection = with_answers_taken_out(collection)
             with dossier_of(collection, settings, embedder, cache) as dossier:
                 engine = open_engine(dossier.settings)
-                confidence = EVERY if every else fitted(engine.probed)
+                confidence = EVERY if every else replace(fitted(engine.probed), worth_reading=0.0)
                 reader = Reader(engine, embedder, confidence, states)
                 append(collection, dossier, reader, limit, out)
                 engine.close()
@@ -165,8 +166,10 @@ class Choice:
 class Fit:
     """What `rag.confidence.Confidence` is made of, and what it was worth."""
 
+    worth_reading: float
     worth_asking: float
     chosen: dict[Language, Choice]
+    found: dict[str, float]
     before: dict[str, float]
     after: dict[str, float]
 
@@ -197,18 +200,27 @@ def _with_signs(row: Row, drop: Sequence[str], **more: float) -> Row:
 
 def _fit(name: str, rows: Sequence[Row]) -> Fit:
     answered = [row for row in rows if row["text"]]
+    first = _signs([_with_signs(row, drop=READERS) for row in rows], "gold")
     early, late = _signs(rows, "gold"), _signs(answered, "right")
+    promised = _held_out(rows, "gold", first)
     expected = _held_out(rows, "gold", early)
     final = _held_out(answered, "right", late)
     right = np.array([row["right"] for row in rows])
     made = Fit(
+        round(float(np.quantile(promised[right], LOST)), 3),
         round(float(np.quantile(expected[right], LOST)), 3),
         {one: choose(curve(answered, final, rows, one)) for one in LANGUAGES},
+        _fit_one(rows, "gold", first),
         _fit_one(rows, "gold", early),
         _fit_one(answered, "right", late),
     )
     typer.echo(f"{name}:")
     _say(rows, answered, expected, final, made)
+    for what, from_, share in (
+        ("read beside one that answers", made.worth_reading, _mean(promised >= made.worth_reading)),
+        ("asked for an answer", made.worth_asking, _mean(expected >= made.worth_asking)),
+    ):
+        typer.echo(f"share of passages {what}, from {from_:.3f}: {share:.2f}")
     return made
 
 
@@ -317,8 +329,6 @@ def _say(
             f"right {one.right:.3f}, wrongly refused {one.wrongly_refused:.3f}, "
             f"rightly refused {one.rightly_refused:.3f}"
         )
-    asked = _mean(expected >= made.worth_asking)
-    typer.echo(f"share of passages asked for an answer, from {made.worth_asking:.3f}: {asked:.2f}")
 
 
 def auc(scores: Sequence[float] | np.ndarray, labels: Sequence[bool] | np.ndarray) -> float:
@@ -346,8 +356,10 @@ def _write(out: Path, files: Sequence[Path], rows: Sequence[Row], fits: Mapping[
         "provenance": provenance,
         **{
             name: {
+                "worth_reading": made.worth_reading,
                 "worth_asking": made.worth_asking,
                 "thresholds": {lang: round(one.threshold, 3) for lang, one in made.chosen.items()},
+                "found": made.found,
                 "before": made.before,
                 "after": made.after,
             }

@@ -219,7 +219,7 @@ class Assistant:
             said = yield from self._said(hits, one, language, clock)
             with clock.step("crosscheck"):
                 positions = group(said, one, language, _families(hits))
-                more = self._rivals(positions, said, one, language, filters)
+                more = self._rivals(positions, hits, said, one, language, filters)
             if more:
                 known = {hit.passage.id for hit in hits}
                 hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
@@ -301,26 +301,26 @@ class Assistant:
     def _rivals(
         self,
         positions: Sequence[Position],
+        hits: Sequence[Hit],
         said: Sequence[Reading],
         question: str,
         language: Language,
         filters: Filters,
     ) -> list[Hit]:
-        """Passages that seem to contradict the one answer: of those read, that said nothing, and
-        of those not read yet, found by the words of the answer."""
+        """Passages that seem to contradict the one answer: of the hits, those that said nothing
+        or were not read, and others that the words of the answer find."""
         if len(positions) != 1:
             return []
-        silent = [reading.hit for reading in said if not reading.text]
-        read_already = {
-            c for reading in said for c in (reading.hit.passage.id, *reading.hit.copies)
-        }
+        telling = {reading.hit.passage.id for reading in said if reading.text}
+        silent = [hit for hit in hits if hit.passage.id not in telling]
+        known = {c for hit in hits for c in (hit.passage.id, *hit.copies)}
         found = self.dossier.retriever.retrieve(
             positions[0].text, language, LOOKED_AT_FOR_RIVALS, filters
         )
-        unread = [hit for hit in found if hit.passage.id not in read_already]
-        chosen = rivals(positions[0], [*silent, *unread], question, language)[:RIVALS_READ]
+        others = [hit for hit in found if hit.passage.id not in known]
+        chosen = rivals(positions[0], [*silent, *others], question, language)[:RIVALS_READ]
         return [
-            hit if hit in silent else replace(hit, rank=len(said) + place)
+            hit if hit in silent else replace(hit, rank=len(hits) + place)
             for place, hit in enumerate(chosen, start=1)
         ]
 

@@ -1,14 +1,15 @@
 """How likely it is that a passage answers: signs of it, weighed by a fitted model.
 
-Two logistic regressions, fitted by `python -m eval.fit` on public questions and kept with their
-origin in `confidence.json`: one knows the question and the passage, and decides which passages
-are worth an answer; the other also knows the answer, and decides which answers are told.
+Three logistic regressions, fitted by `python -m eval.fit` on public questions and kept with their
+origin in `confidence.json`: one knows how a passage was found, and decides whether it is worth the
+seconds that reading it takes; one knows what the reader makes of it, and decides whether it is
+worth an answer; the last also knows the answer, and decides whether it is told.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -41,13 +42,20 @@ class Confidence:
     """The fitted models: `{sign: weight}`, with an "intercept", and what follows from them.
 
     `worth_asking`: the probability from which a passage is asked for its answer. `thresholds`:
-    that from which an answer is told, in the language of the question.
+    that from which an answer is told, in the language of the question. `worth_reading`: that from
+    which a passage is read at all beside one that answers.
     """
 
     before: Mapping[str, float]
     after: Mapping[str, float]
     worth_asking: float
     thresholds: Mapping[str, float]
+    found: Mapping[str, float] = field(default_factory=lambda: {"intercept": 0.0})
+    worth_reading: float = 0.0
+
+    def promised(self, signs: Signs) -> float:
+        """P(the passage answers), nothing known but how it was found."""
+        return _logistic(self.found, signs)
 
     def expected(self, signs: Signs) -> float:
         """P(the passage answers), its answer not known yet."""
@@ -63,7 +71,7 @@ def fitted(probed: bool = False) -> Confidence:
     """The models as they were fitted last; `probed`: for a reader that has a `rag.probe`."""
     data = json.loads(files("rag").joinpath("confidence.json").read_text(encoding="utf-8"))
     own = data["probed" if probed else "plain"]
-    return Confidence(own["before"], own["after"], own["worth_asking"], own["thresholds"])
+    return Confidence(**own)
 
 
 def signs_before(
@@ -71,8 +79,8 @@ def signs_before(
 ) -> dict[str, float]:
     """What can be known of a passage before it answers; `reader` is what its reader tells.
 
-    That is `heard` of its yes, or `{"inner": log-odds}` as `rag.probe` reads them. Shares of words
-    mean something within one language only: across, they are ACROSS.
+    That is `heard` of its yes, `{"inner": log-odds}` as `rag.probe` reads them, or nothing. Shares
+    of words mean something within one language only: across, they are ACROSS.
     """
     across = language != hit.document.language
     scores = [other.score for other in hits]

@@ -64,6 +64,14 @@ class _Asked(NamedTuple):
     signs: Signs
 
 
+class _Wave(NamedTuple):
+    """Passages that are asked side by side; `waits`: more that are known to the engine follow."""
+
+    hits: Sequence[Hit]
+    known: bool
+    waits: bool
+
+
 @cache
 def prompt_text(name: str) -> str:
     """The prompt `name`.md, without the line break at its end."""
@@ -81,7 +89,7 @@ def read(
     threshold: float,
     insist: bool = False,
 ) -> Generator[Reading | ReadingDelta]:
-    """A reading of every hit, each as soon as it is known, and the words of answers as they come.
+    """Readings of the hits, each as soon as it is known, and the words of answers as they come.
 
     `insist`: every passage is asked for its answer, however little it promises.
 
@@ -96,33 +104,39 @@ def read(
     share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
     floor = 0.0 if insist else confidence.worth_asking
     likely: list[_Asked] = []
-    for wave, more_are_known in _waves(hits, engine):
-        asked = [*likely, *_ask_whether(wave, hits, question, language, engine, confidence)]
+    answered = False
+    for wave in _waves(hits, engine):
+        if answered and share and not wave.known:
+            (hit,) = wave.hits
+            signs = signs_before(hit, hits, question, language, {})
+            if confidence.promised(signs) < confidence.worth_reading:
+                continue
+        asked = [*likely, *_ask_whether(wave.hits, hits, question, language, engine, confidence)]
         floor = max(floor, *(share * one.expected for one in asked))
         likely = [one for one in asked if one.expected >= floor]
         yield from (_silent(one) for one in asked if one not in likely)
-        if more_are_known and all(one.expected < AT_ONCE for one in likely):
+        if wave.waits and all(one.expected < AT_ONCE for one in likely):
             continue
         if likely:
             told = _answers(likely, question, language, engine, embedder, confidence)
             for one in told:
                 if isinstance(one, Reading) and one.answerable < threshold:
                     one = replace(one, text="", start=0, end=0)
+                answered = answered or (isinstance(one, Reading) and bool(one.text))
                 yield one
         likely = []
 
 
-def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[tuple[Sequence[Hit], bool]]:
+def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[_Wave]:
     """The passages that are known to the engine, the best of them first; then one by one those
-    that it has to read, which takes seconds each. With each wave, whether more known ones follow.
-    """
+    that it has to read, which takes seconds each."""
     known = [hit for hit in hits if engine.is_ready(passage_prompt(hit.document, hit.passage))]
     left = known
     for size in (*WAVES, len(hits)):
         wave, left = left[:size], left[size:]
         if wave:
-            yield wave, bool(left)
-    yield from (([hit], False) for hit in hits if hit not in known)
+            yield _Wave(wave, known=True, waits=bool(left))
+    yield from (_Wave([hit], known=False, waits=False) for hit in hits if hit not in known)
 
 
 def _ask_whether(

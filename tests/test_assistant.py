@@ -183,6 +183,22 @@ def test_a_passage_that_said_nothing_but_seems_to_contradict_the_answer_is_asked
     )
 
 
+def test_a_passage_that_was_not_read_but_seems_to_contradict_the_answer_is_read_after_all(
+    assistant: Assistant, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "rival.md").write_text(RIVAL, encoding="utf-8")
+    assistant.dossier.add([tmp_path / "rival.md"])
+    engine.script = SCRIPT | {"sur le fleuve": (0.8, "Les travaux ont coûté 17 millions d’euros.")}
+    assistant._confidence = replace(SURE, found={"intercept": -9.0}, worth_reading=0.1)
+    answer = assistant.ask("Quel maire de Rivenac a voté les travaux ?")
+    assert [hit.answerable is None for hit in answer.hits].count(True) == len(answer.hits) - 1
+    answer = assistant.ask("Combien ont coûté les travaux à Rivenac ?")
+    assert [position.text for position in answer.positions] == [
+        "Les travaux du pont ont coûté 14,3 millions d’euros.",
+        "Les travaux ont coûté 17 millions d’euros.",
+    ]
+
+
 def test_an_answer_as_of_a_day_knows_no_newer_article(assistant: Assistant) -> None:
     question = "Combien ont coûté les travaux du pont de Rivenac ?"
     assert assistant.ask(question, as_of=date(2024, 3, 4)).refused

@@ -114,6 +114,30 @@ def test_an_unlikely_first_passage_waits_to_answer_beside_the_next() -> None:
     assert engine.calls == ["1 asked", "1 asked", "2 answered"]
 
 
+HOPELESS = replace(SURE, found={"intercept": -9.0, "words": 18.0}, worth_reading=0.02)
+ELSEWHERE = "Une foire aux bestiaux se tient en mai."
+
+
+def ranks_read(*texts: str, ready: Sequence[str] = (), question: str = QUESTION) -> list[int]:
+    script = {"pont": (0.9, "Ils ont coûté 14,3 millions d’euros."), "foire": (0.2, "")}
+    engine = Counting(script, ready)
+    events = list(read(five(*texts), question, "fr", engine, HashEmbedder(), HOPELESS, 0.5))
+    return [event.hit.rank for event in events if isinstance(event, Reading)]
+
+
+def test_once_a_passage_answers_one_that_next_to_nothing_found_is_not_read_for_it() -> None:
+    assert ranks_read(BRIDGE, ELSEWHERE, BRIDGE) == [1, 3]
+
+
+def test_before_any_answers_all_are_read() -> None:
+    assert ranks_read(ELSEWHERE, ELSEWHERE, BRIDGE, ELSEWHERE) == [1, 2, 3]
+
+
+def test_what_is_known_already_is_read_and_a_list_takes_all() -> None:
+    assert ranks_read(BRIDGE, ELSEWHERE, ready=["pont", "foire"]) == [1, 2]
+    assert ranks_read(BRIDGE, ELSEWHERE, question="Que disent les articles ?") == [1, 2]
+
+
 def test_closing_the_readings_stops_the_model() -> None:
     engine = ScriptedEngine({"pleut": (0.1, ""), "pont": (0.9, "Un mot après l’autre.")})
     hits = [hit_on(RAIN, "fr", rank=1), hit_on(BRIDGE, "fr", rank=2)]
