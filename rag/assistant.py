@@ -16,7 +16,7 @@ from rag.confidence import Confidence, fitted
 from rag.config import Settings, go_offline
 from rag.conflicts import Conflict, conflicts
 from rag.copies.articles import families_of
-from rag.crosscheck import group, rivals
+from rag.crosscheck import group
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
@@ -26,7 +26,8 @@ from rag.language import detect
 from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
 from rag.probe import Probe, probe_of
-from rag.read import instructions, read
+from rag.read import instructions, read, read_claim
+from rag.rivals import Rival, rivals
 from rag.server import open_server
 from rag.translate import Translation, translate
 from rag.types import (
@@ -222,10 +223,9 @@ class Assistant:
                 more = self._rivals(positions, hits, said, one, language, filters)
             if more:
                 known = {hit.passage.id for hit in hits}
-                hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
+                hits = [*hits, *(rival.hit for rival in more if rival.hit.passage.id not in known)]
                 yield HitsFound(language, tuple(hits), understood)
-                said = [reading for reading in said if reading.hit not in more]
-                said += yield from self._said(more, one, language, clock, insist=True)
+                said = yield from self._with_rivals(more, said, one, language, clock)
                 positions = group(said, one, language, _families(hits))
             parts.append(Part(one, positions))
             readings += said
@@ -306,7 +306,7 @@ class Assistant:
         question: str,
         language: Language,
         filters: Filters,
-    ) -> list[Hit]:
+    ) -> list[Rival]:
         """Passages that seem to contradict the one answer: of the hits, those that said nothing
         or were not read, and others that the words of the answer find."""
         if len(positions) != 1:
@@ -318,11 +318,36 @@ class Assistant:
             positions[0].text, language, LOOKED_AT_FOR_RIVALS, filters
         )
         others = [hit for hit in found if hit.passage.id not in known]
-        chosen = rivals(positions[0], [*silent, *others], question, language)[:RIVALS_READ]
-        return [
-            hit if hit in silent else replace(hit, rank=len(hits) + place)
-            for place, hit in enumerate(chosen, start=1)
+        looked_at = [
+            *silent,
+            *(replace(hit, rank=len(hits) + n) for n, hit in enumerate(others, start=1)),
         ]
+        return rivals(positions[0], looked_at, question, language, self._embedder)[:RIVALS_READ]
+
+    def _with_rivals(
+        self,
+        more: Sequence[Rival],
+        said: Sequence[Reading],
+        question: str,
+        language: Language,
+        clock: "_Clock",
+    ) -> Generator[Event, None, list[Reading]]:
+        """What was `said`, and what the rivals say when they are asked for it."""
+        again = {rival.hit.passage.id for rival in more}
+        likely = {one.hit.passage.id: one.answerable for one in said}
+        told = [reading for reading in said if reading.hit.passage.id not in again]
+        to_read = [rival.hit for rival in more if rival.claim is None]
+        told += yield from self._said(to_read, question, language, clock, insist=True)
+        for hit, claim in more:
+            if claim is not None:
+                with clock.step("read"):
+                    reading = read_claim(
+                        hit, claim, likely.get(hit.passage.id, 0.0), question, language,
+                        self.load(), self._embedder,
+                    )  # fmt: skip
+                told.append(reading)
+                yield PassageRead(reading)
+        return told
 
     def _answer(
         self,

@@ -5,7 +5,6 @@ and two that give different ones to a question that asks for one disagree howeve
 sound. Copies of one article are one source, and never agree with each other.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,26 +18,18 @@ from rag.asked import (
     asks_for_share,
 )
 from rag.dates import When, dates, same
-from rag.evidence import evidence_of
 from rag.language import fold, stems, words
-from rag.names import full_names, missing_names, names
+from rag.names import full_names, names
 from rag.types import Hit, Language, Position, Reading
 from rag.values import Figure, figures, near
+from rag.values.counted import counted
 from rag.verify import content_share
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.35  # … of one that gives another value for what was asked
-RIVAL_RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
-ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
 SAME_NAME = 85.0  # rapidfuzz ratio of two spellings of one word of a name
-# A plural right after a number, in either language; no small word that ends like one.
-_COUNTED = re.compile(
-    r"[ \u00a0\u202f](?!(?:dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais"
-    r"|was|has|less|plus|as|is|this|its|always|perhaps|across|towards)\b)"
-    r"(?:[^\W\d_]{2,}[sx]|people|children|(?:wo)?men)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +58,13 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
     """
     return [
         value
-        for value in _values(reading, question, language)
+        for value in all_values(reading, question, language)
         if not any(value.same(other) for other in _asked(question, language, value))
     ]
 
 
-def _values(reading: Reading, question: str, language: Language) -> list[Value]:
+def all_values(reading: Reading, question: str, language: Language) -> list[Value]:
+    """The values that a reading gives, those of the question itself among them."""
     text, day = reading.text, reading.hit.document.published
     if asks_for_date(question) and (periods := dates(text, language, day)):
         return [Value(text[one.start : one.end], one) for one in periods]
@@ -87,8 +79,8 @@ def _values(reading: Reading, question: str, language: Language) -> list[Value]:
 def _as_told(text: str, figure: Figure) -> str:
     """A figure as one can tell it apart from its sentence: with what it counts."""
     end = figure.end
-    if not figure.unit and (counted := _COUNTED.match(text, end)):
-        end = counted.end()
+    if not figure.unit and (what := counted(text, end)):
+        end = what.end()
     told = text[figure.start : end]
     return told if figure.start else told[:1].lower() + told[1:]
 
@@ -136,10 +128,9 @@ def group(
 def _is_told(reading: Reading, surest: Reading, question: str, language: Language) -> bool:
     share = reading.answerable / surest.answerable
     return share >= NEARLY_AS_SURE or (
-        share >= RIVAL_AS_SURE
+        (reading.rival or (share >= RIVAL_AS_SURE and _repeats(reading, question, language)))
         and reading.hit.document.id != surest.hit.document.id
-        and _repeats(reading, question, language)
-        and _conflicting(values(reading, question, language), values(surest, question, language))
+        and conflicting(values(reading, question, language), values(surest, question, language))
     )
 
 
@@ -159,7 +150,7 @@ def disagree(a: Position, b: Position, question: str, language: Language) -> boo
         and _repeats(theirs, question, language)
     ):
         return False
-    return _conflicting(values(ours, question, language), values(theirs, question, language))
+    return conflicting(values(ours, question, language), values(theirs, question, language))
 
 
 def _repeats(reading: Reading, question: str, language: Language) -> bool:
@@ -175,55 +166,13 @@ def revises(newer: Reading, older: Reading, question: str, language: Language) -
     if not (new.published and old.published and new.published > old.published):
         return False
     ours, theirs = values(newer, question, language), values(older, question, language)
-    told = _values(_as_reading(newer.hit), question, new.language)
-    return _conflicting(ours, theirs) and any(a.same(b) for a in told for b in theirs)
+    told = all_values(whole(newer.hit), question, new.language)
+    return conflicting(ours, theirs) and any(a.same(b) for a in told for b in theirs)
 
 
-def rivals(
-    position: Position, candidates: Sequence[Hit], question: str, language: Language
-) -> list[Hit]:
-    """The passages that seem to give another value for what the position says.
-
-    Such a passage speaks of what is asked (most of its words, or across languages its names) and
-    has a value of the kind and order of the position's, but not that one. What it says must be
-    read.
-    """
-    ours = values(position.readings[0], question, language)
-    if not ours or not asks_for_figure(question):
-        return []
-    return [
-        hit
-        for hit in candidates
-        if _speaks_of(hit, question, language)
-        and _rivalling(ours, _values(_as_reading(hit), question, hit.document.language))
-    ]
-
-
-def _rivalling(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
-    """Whether `theirs` has a value of the kind of `ours`, of the same order, and none of `ours`."""
-    return _conflicting(ours, theirs) and any(
-        a.same(b) is False and _of_one_order(a, b) for a in ours for b in theirs
-    )
-
-
-def _of_one_order(a: Value, b: Value) -> bool:
-    if not (isinstance(a.what, Figure) and isinstance(b.what, Figure)):
-        return True
-    low, high = sorted((abs(a.what.value), abs(b.what.value)))
-    return high <= RIVAL_RATIO * low
-
-
-def _as_reading(hit: Hit) -> Reading:
-    """What the passage says, all of it."""
+def whole(hit: Hit) -> Reading:
+    """All that a passage says, as if it had been read to say it."""
     return Reading(hit, 1.0, hit.passage.text, hit.passage.start, hit.passage.end)
-
-
-def _speaks_of(hit: Hit, question: str, language: Language) -> bool:
-    text = f"{hit.document.title} {hit.passage.text}"
-    if language == hit.document.language:
-        return content_share(question, text, language) >= ON_TOPIC
-    own = full_names(question)
-    return bool(own) and not missing_names(question, language, evidence_of(hit, text))
 
 
 def _position(members: Sequence[Reading], families: Mapping[str, str]) -> Position:
@@ -254,7 +203,7 @@ def _of_one_kind(readings: Sequence[Reading], question: str, language: Language)
 
 def _agree(a: Reading, b: Reading, question: str, language: Language) -> bool:
     ours, theirs = values(a, question, language), values(b, question, language)
-    if _conflicting(ours, theirs):
+    if conflicting(ours, theirs):
         return False
     asks = asks_for_figure(question) or asks_for_person(question)
     if ours and theirs and asks:
@@ -265,8 +214,8 @@ def _agree(a: Reading, b: Reading, question: str, language: Language) -> bool:
     return alike >= SAME_STATEMENT and _same_names(a.text, b.text, question)
 
 
-def _conflicting(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
-    """Values of one kind on both sides, and not one of them the same."""
+def conflicting(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
+    """Whether there are values of one kind on both sides, and not one of them the same."""
     verdicts = [f.same(g) for f in ours for g in theirs]
     return False in verdicts and True not in verdicts
 

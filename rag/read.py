@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rag.asked import asks_for_several
 from rag.chunk import sentences
+from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
@@ -25,7 +26,7 @@ from rag.messages import long_date
 from rag.orders import is_told_to_say
 from rag.quoted import on_one_line, quoted
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
-from rag.values import figures, in_own_words
+from rag.values import figures, in_own_words, near
 from rag.verify import bear_out
 
 YES = ("Yes", "yes", "Oui", "oui")
@@ -125,6 +126,28 @@ def read(
                 answered = answered or (isinstance(one, Reading) and bool(one.text))
                 yield one
         likely = []
+
+
+def read_claim(
+    hit: Hit,
+    claim: Claim,
+    answerable: float,
+    question: str,
+    language: Language,
+    engine: Engine,
+    embedder: Embedder,
+) -> Reading:
+    """What the passage answers by that one sentence; silent where its figure is not in the answer.
+
+    `answerable`: how likely the passage was taken to be to answer. Raises EngineError.
+    """
+    silent = Reading(hit, answerable, rival=True)
+    prompt = _from(claim.quote, hit, question, language, engine)
+    (reply,) = _in_silence([prompt], engine)
+    told = _told(silent, reply.text, question, language, embedder)
+    if not any(near(claim.figure, one) for one in figures(told.text, language)):
+        return silent
+    return told
 
 
 def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[_Wave]:
@@ -228,9 +251,14 @@ def _rewriting(
 ) -> Prompt:
     """The prompt that asks for what was `dropped` again, from the words that it must rest on."""
     start, end = locate(reading.dropped, reading.hit, language, embedder)
-    prompt = _prompt(reading.hit, question, language, "rewrite", engine)
-    evidence = quoted(reading.hit.document.text[start:end])
-    return replace(prompt, asked=prompt.asked.replace("{evidence}", evidence))
+    evidence = reading.hit.document.text[start:end]
+    return _from(evidence, reading.hit, question, language, engine)
+
+
+def _from(evidence: str, hit: Hit, question: str, language: Language, engine: Engine) -> Prompt:
+    """The prompt that asks for an answer from some words of the passage only."""
+    prompt = _prompt(hit, question, language, "rewrite", engine)
+    return replace(prompt, asked=prompt.asked.replace("{evidence}", quoted(evidence)))
 
 
 def _silent(asked: _Asked) -> Reading:

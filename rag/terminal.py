@@ -34,7 +34,8 @@ from rag.types import Answer, Citation, Document, Done, Event, HitsFound, Langua
 
 if TYPE_CHECKING:
     from rag.archive.records import Conversation, Turn
-    from rag.conflicts import Claim, Conflict
+    from rag.claims import Claim
+    from rag.conflicts import Conflict
     from rag.doctor import Check
     from rag.dossier import Change
     from rag.ingest import Article

@@ -103,6 +103,7 @@ class Reading:
     quotations: tuple[Quotation, ...] = ()  # in `text`, each looked for in the article
     problems: tuple[str, ...] = ()  # what was changed in `text`, as `kind: words`
     introduced: tuple[int, int] | None = None
+    rival: bool = False  # read for a sentence of it that contradicts what others answer
 
     @property
     def quote(self) -> str:

@@ -13,11 +13,11 @@ from rag.config import PROJECT
 # A module may import only those before it.
 ORDER = """
     types messages errors crash config language values dates denial evidence names
-    ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf
+    ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf claims
     engine sequences states probe llama llm completions calls server
     speech verify asked asked_dates locate confidence quoted orders read warm
-    crosscheck compose conflicts translate followup suggested recheck objects doubts archive export
-    assistant
+    crosscheck rivals compose conflicts translate followup suggested recheck objects doubts archive
+    export assistant
     doctor page terminal cli app
 """.split()
 HEAVY = {

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from rag import cli, terminal
+from rag.claims import Claim
 from rag.config import Settings
-from rag.conflicts import Claim, Conflict
+from rag.conflicts import Conflict
 from rag.doctor import Check
 from rag.dossier import Dossier
 from rag.errors import EngineError

@@ -1,6 +1,7 @@
 from datetime import date
 
-from rag.conflicts import candidates, claims_of, conflicts
+from rag.claims import claims_of
+from rag.conflicts import candidates, conflicts
 from rag.types import Document
 from tests.fakes import HashEmbedder, ScriptedEngine
 

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from rag.asked import asks_for_figure
-from rag.crosscheck import disagree, group, revises, rivals, values
+from rag.crosscheck import disagree, group, revises, values
 from rag.types import Language, Reading
 from tests.fakes import hit_on, reading_of
 
@@ -141,16 +141,6 @@ def test_a_later_article_that_takes_a_figure_back_revises_it() -> None:
     newer = replace(newer, text="The works will cost 2.1 million euros.")
     assert revises(newer, older, question, "en")
     assert not revises(older, newer, question, "en")
-
-
-def test_a_passage_on_the_same_thing_with_another_value_is_a_rival() -> None:
-    (position,) = group(readings("Aubrac raised $15 billion."), HOW_MUCH, "en")
-    other = hit_on("Documents say that Aubrac raised $14.3 billion.", rank=2)
-    same = hit_on("Aubrac raised 15 billion dollars, a record.", rank=3)
-    away = hit_on("The town of Harlow raised $2 billion for its port.", rank=4)
-    small = hit_on("Aubrac, which raised a great deal, pays $90,000 for its office.", rank=5)
-    found = rivals(position, [other, same, away, small], HOW_MUCH, "en")
-    assert [hit.rank for hit in found] == [2]
 
 
 def test_two_values_in_one_article_are_no_disagreement() -> None:

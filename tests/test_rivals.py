@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from rag.crosscheck import group
+from rag.read import read_claim
+from rag.rivals import Rival, rivals
+from rag.types import Hit, Language, Position
+from tests.fakes import HashEmbedder, ScriptedEngine, hit_on, reading_of
+
+HOW_MUCH = "How much did Aubrac raise?"
+
+
+class AllAlike(HashEmbedder):
+    """Everything is near in meaning to everything."""
+
+    def encode_passages(self, texts: list[str]) -> np.ndarray:  # type: ignore[override]
+        return np.tile(self.encode_query(""), (len(texts), 1))
+
+    def encode_query(self, text: str) -> np.ndarray:
+        return np.eye(1, 8, dtype=np.float32)[0]
+
+
+def position_of(text: str, language: Language = "en") -> Position:
+    return Position(text, (reading_of(hit_on(text, language), text),))
+
+
+def test_a_passage_on_the_same_thing_with_another_value_is_a_rival() -> None:
+    position = position_of("Aubrac raised $15 billion.")
+    other = hit_on("Documents say that Aubrac raised $14.3 billion.", rank=2)
+    same = hit_on("Aubrac raised 15 billion dollars, a record.", rank=3)
+    away = hit_on("The town of Harlow raised $2 billion for its port.", rank=4)
+    small = hit_on("Aubrac, which raised a great deal, pays $90,000 for its office.", rank=5)
+    found = rivals(position, [other, same, away, small], HOW_MUCH, "en", HashEmbedder())
+    assert found == [Rival(other)]
+
+
+LINE = "La ligne de Porzlannec coûtera 412 millions d’euros, dit Aubrac."
+COSTS = "Combien coûtera la ligne ?"
+
+
+def claims(*texts: str, language: Language = "en") -> list[Hit]:
+    return [hit_on(text, language, rank=rank) for rank, text in enumerate(texts, 2)]
+
+
+def told(line: str, asked: str, hits: list[Hit]) -> list[tuple[int, str]]:
+    found = rivals(position_of(line, "fr"), hits, asked, "fr", AllAlike())
+    return [(one.hit.rank, one.claim.value) for one in found if one.claim is not None]
+
+
+def test_a_sentence_of_the_same_story_near_in_meaning_contradicts_without_being_read() -> None:
+    lenders = "In Porzlannec, lenders of Aubrac put the cost at €436m. It has 19 stations."
+    assert told(LINE, COSTS, claims(lenders)) == [(2, "€436m")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In Harlow, lenders put the cost at €436m.",  # another story
+        "In Porzlannec, lenders of Aubrac put the cost at €4bn.",  # another order
+        "In Porzlannec, lenders of Aubrac put the cost at $436m.",  # another unit
+        "In Porzlannec, Aubrac puts the cost at €436m, and the line’s at €412m.",  # both
+        "In Porzlannec, Aubrac will spend €436m. Its line costs €412m.",  # two things
+    ],
+)
+def test_what_is_of_another_thing_does_not(text: str) -> None:
+    assert told(LINE, COSTS, claims(text)) == []
+
+
+def test_of_numbers_without_unit_both_must_say_what_they_count() -> None:
+    line, asked = "À Rivenac, 2 600 personnes ont défilé avec Vasseur.", "Combien ont défilé ?"
+    there = "In Rivenac, 1,700 people marched, Vasseur says."
+    room = "In Rivenac, Vasseur met them in room 1,900."
+    own = "À Rivenac, 1 800 arbres bordent la place Vasseur."
+    assert told(line, asked, claims(there, room)) == [(2, "1,700")]
+    assert told(line, asked, claims(own, language="fr")) == []
+
+
+def test_what_is_far_in_meaning_does_not() -> None:
+    hits = claims("In Porzlannec, lenders of Aubrac put the cost at €436m.")
+    assert rivals(position_of(LINE, "fr"), hits, COSTS, "fr", HashEmbedder()) == []
+
+
+def test_a_claim_is_told_in_words_of_its_own_sentence_and_takes_its_place() -> None:
+    (hit,) = claims("In Porzlannec, lenders of Aubrac put the cost at €436m. It has 19 stations.")
+    (rival,) = rivals(position_of(LINE, "fr"), [hit], COSTS, "fr", AllAlike())
+    assert rival.claim is not None
+    engine = ScriptedEngine(
+        {"lenders": (0.1, "Des prêteurs estiment le coût à 436 millions d’euros.")}
+    )
+    reading = read_claim(hit, rival.claim, 0.1, COSTS, "fr", engine, HashEmbedder())
+    assert rival.claim.quote in engine.asked[0].asked
+    ours = reading_of(hit_on(LINE, "fr"), LINE, 0.9)
+    positions = group([ours, reading], COSTS, "fr")
+    assert [one.text for one in positions] == [LINE, reading.text]
+
+
+def test_a_claim_whose_figure_is_not_in_the_answer_is_not_told() -> None:
+    (hit,) = claims("In Porzlannec, lenders of Aubrac put the cost at €436m. It has 19 stations.")
+    (rival,) = rivals(position_of(LINE, "fr"), [hit], COSTS, "fr", AllAlike())
+    assert rival.claim is not None
+    engine = ScriptedEngine({"lenders": (0.1, "La ligne a 19 stations.")})
+    assert read_claim(hit, rival.claim, 0.1, COSTS, "fr", engine, HashEmbedder()).text == ""
