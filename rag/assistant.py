@@ -220,7 +220,7 @@ class Assistant:
             said = yield from self._said(hits, one, language, clock)
             with clock.step("crosscheck"):
                 positions = group(said, one, language, _families(hits))
-                more = self._rivals(positions, hits, said, one, language, filters)
+                more = self._rivals(positions, hits, one, language, filters)
             if more:
                 known = {hit.passage.id for hit in hits}
                 hits = [*hits, *(rival.hit for rival in more if rival.hit.passage.id not in known)]
@@ -302,16 +302,15 @@ class Assistant:
         self,
         positions: Sequence[Position],
         hits: Sequence[Hit],
-        said: Sequence[Reading],
         question: str,
         language: Language,
         filters: Filters,
     ) -> list[Rival]:
-        """Passages that seem to contradict the one answer: of the hits, those that said nothing
-        or were not read, and others that the words of the answer find."""
+        """Passages that seem to contradict the one answer: of the hits, those that do not give
+        it or were not read, and others that its words find."""
         if len(positions) != 1:
             return []
-        telling = {reading.hit.passage.id for reading in said if reading.text}
+        telling = {reading.hit.passage.id for reading in positions[0].readings}
         silent = [hit for hit in hits if hit.passage.id not in telling]
         known = {c for hit in hits for c in (hit.passage.id, *hit.copies)}
         found = self.dossier.retriever.retrieve(

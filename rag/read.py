@@ -26,7 +26,7 @@ from rag.messages import long_date
 from rag.orders import is_told_to_say
 from rag.quoted import on_one_line, quoted
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
-from rag.values import figures, in_own_words, near
+from rag.values import as_exact, figures, in_own_words, near
 from rag.verify import bear_out
 
 YES = ("Yes", "yes", "Oui", "oui")
@@ -272,8 +272,9 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language):
         return reading
+    evidence = figures(hit.passage.text, hit.document.language)
+    text = as_exact(text, language, evidence)
     if language != hit.document.language:
-        evidence = figures(hit.passage.text, hit.document.language)
         text = in_own_words(text, language, evidence)
     start, end = locate(text, hit, language, embedder)
     told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)

@@ -122,4 +122,7 @@ def check_reading(
 def _check_against(
     quote: str, reading: Reading, question: str, language: Language
 ) -> tuple[Status, tuple[str, ...]]:
-    return check(reading.text, language, evidence_of(reading.hit, quote), question)
+    evidence = evidence_of(reading.hit, quote)
+    if reading.rival:  # its article is on the same story: it need not name it again
+        evidence = replace(evidence, around=f"{evidence.around}\n{evidence.article}")
+    return check(reading.text, language, evidence, question)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import LANGUAGES, Language
-from rag.values import Figure, figures, in_own_words, missing_figures, near
+from rag.values import Figure, as_exact, figures, in_own_words, missing_figures, near
 
 with (Path(__file__).parent / "data" / "figures.tsv").open(encoding="utf-8", newline="") as lines:
     FORMS = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -200,6 +200,9 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
         ("Il vaut 9 billion euros.", "fr", "€9 billion", "Il vaut 9 milliards d'euros."),
         ("Il vaut 1,5 millions de dollars.", "fr", "$1.5m", "Il vaut 1,5 million de dollars."),
         ("See pages 1, 35 and 40.", "en", "35 pages", "See pages 1, 35 and 40."),
+        ("1,700 manifestants.", "fr", "1,700 people", "1\u202f700 manifestants."),
+        ("Some 2\u202f600 people.", "en", "2\u202f600 personnes", "Some 2,600 people."),
+        ("Il vaut 1,700 euro.", "fr", "€1.70", "Il vaut 1,700 euro."),
     ],
 )
 def test_a_figure_left_in_the_other_language_is_translated_where_the_source_has_it(
@@ -207,3 +210,20 @@ def test_a_figure_left_in_the_other_language_is_translated_where_the_source_has_
 ) -> None:
     source: Language = "en" if language == "fr" else "fr"
     assert in_own_words(text, language, figures(evidence, source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "source", "expected"),
+    [
+        ("Il coûte environ 436 millions d’euros.", "fr", "436 millions d’euros",
+         "Il coûte 436 millions d’euros."),
+        ("It took about 11 hours.", "en", "eleven hours", "It took 11 hours."),
+        ("It took about 11 hours.", "en", "about eleven hours", "It took about 11 hours."),
+        ("Il coûte environ 436 millions d’euros.", "fr", "412 millions d’euros",
+         "Il coûte environ 436 millions d’euros."),
+    ],
+)  # fmt: skip
+def test_a_figure_that_its_source_gives_exactly_is_not_rounded(
+    text: str, language: Language, source: str, expected: str
+) -> None:
+    assert as_exact(text, language, figures(source, language)) == expected

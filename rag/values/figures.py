@@ -4,15 +4,13 @@
 "Vingt-trois" is 23, "la moitié" is 50 with unit "%", and "près de la moitié" is just under it.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.language import fold
 from rag.types import Language
-from rag.values.digits import digits, parse
+from rag.values.digits import digits
 from rag.values.fractions import fractions
 from rag.values.number_words import spelt
 from rag.values.units import SPACE, Number, sign_before, tail
@@ -53,24 +51,6 @@ _OVER_AFTER = re.compile(rf"[{_GAP}](?:au moins|or more|at least)\b|\+(?!\w)", r
 _RANGE = re.compile(rf"[{_GAP}]*(?:à|ou|to|or|[-–—])[{_GAP}]*", re.IGNORECASE)
 _BETWEEN = re.compile(rf"[{_GAP}]*(?:et|and)[{_GAP}]*", re.IGNORECASE)
 _ENTRE = re.compile(rf"\b(?:entre|between)[{_GAP}]*$", re.IGNORECASE)
-_WITH_MAGNITUDE = re.compile(
-    rf"(?<![\w.,])(?P<currency>(?:US|CA?|A)?\$|€|£)?[{_GAP}]?"
-    rf"(?P<number>\d{{1,3}}(?:[{_GAP}]\d{{3}})+(?:[.,]\d+)?|\d(?:[\d.,]*\d)?)"
-    rf"[{_GAP}-](?P<word>[^\W\d_]+)"
-)
-_DECIMALS = re.compile(r"(?<![\d.,])(?P<whole>\d{1,3})(?:,\s|[.,])(?P<part>\d{1,2})(?!\d|[.,]\d)")
-_OF_MONEY = re.compile(
-    rf"(?P<number>\d(?:[\d.,]*\d)?)(?P<gap>[{_GAP}])(?P<word>million|milliard|billion)s?"
-    rf"[{_GAP}](?:de[{_GAP}]|d['’])?(?P<currency>euros?|dollars?)\b"
-)
-_FOREIGN: dict[Language, dict[str, float]] = {  # words that say it in the other language
-    "fr": {"thousand": 1e3, "billion": 1e9, "bn": 1e9, "trillion": 1e12},
-    "en": {"mille": 1e3, "milliard": 1e9, "md": 1e9, "billion": 1e12},
-}
-_SPELT: dict[Language, dict[float, str]] = {
-    "fr": {1e3: "mille", 1e6: "million", 1e9: "milliard", 1e12: "billion"},
-    "en": {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,59 +229,3 @@ def _mark(before: str, language: Language) -> Approximate:
     words = max(fitting, key=len, default="")
     is_whole = not before[: -len(words)][-1:].isalpha()
     return marks[words] if words and is_whole else ""
-
-
-def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
-    """`text` with the magnitudes of `language` where it has those of the other one.
-
-    A small model that reads "$14.3 billion" answers in French "14,3 billion dollars". Only a
-    figure that `evidence` has, with the other language's word and not with this one's, is
-    rewritten: 14,3 milliards de dollars.
-    """
-    text = _with_own_decimals(text, language, evidence)
-    for match in reversed(list(_WITH_MAGNITUDE.finditer(text))):
-        size = _FOREIGN[language].get(fold(match["word"]).removesuffix("s"))
-        number = parse(match["number"])
-        if size is None or number is None:
-            continue
-        value = number * size
-        if any(abs(figure.value - value) <= 1e-6 * value for figure in evidence):
-            spelt_out = _spelt_out(match, number, size, language)
-            text = f"{text[: match.start()]}{spelt_out}{text[match.end() :]}"
-    return _OF_MONEY.sub(_in_french, text) if language == "fr" else text
-
-
-def _in_french(match: re.Match[str]) -> str:
-    """« 7,4 millions d'euros », where a model writes "7,4 million euros" or "millions de euros"."""
-    number = parse(match["number"])
-    plural = "s" if number is not None and number >= 2 else ""
-    of = "d'" if match["currency"].startswith("euro") else "de "
-    return f"{match['number']}{match['gap']}{match['word']}{plural} {of}{match['currency']}"
-
-
-def _with_own_decimals(text: str, language: Language, evidence: list[Figure]) -> str:
-    """`text` with the decimal mark of `language`, in figures that `evidence` has.
-
-    From "1,35 million" a small model makes "1, 35 million" in English.
-    """
-
-    def written(match: re.Match[str]) -> str:
-        number = float(f"{match['whole']}.{match['part']}")
-        sizes = [number * size for size in (1.0, 1e3, 1e6, 1e9, 1e12)]
-        is_known = any(math.isclose(one.value, size) for size in sizes for one in evidence)
-        mark = "." if language == "en" else ","
-        return f"{match['whole']}{mark}{match['part']}" if is_known else match.group()
-
-    return _DECIMALS.sub(written, text)
-
-
-def _spelt_out(match: re.Match[str], number: float, size: float, language: Language) -> str:
-    """A number and its magnitude as `language` writes them."""
-    written, currency = match["number"], match["currency"] or ""
-    if language == "en":
-        return f"{currency}{written.replace(',', '.')} {_SPELT['en'][size]}"
-    plural = "s" if number >= 2 and size > 1e3 else ""
-    words = f"{written.replace('.', ',')} {_SPELT['fr'][size]}{plural}"
-    if currency:
-        return f"{words} {currency}"
-    return f"{words} de" if re.match(r"\s(?:dollars|euros)", match.string[match.end() :]) else words
