@@ -111,10 +111,18 @@ def _part(
         shown.sort(key=_day, reverse=True)
     told = [_sentence(position, question, language, references) for position in shown]
     if not against:
-        return told, [_cited(position, language, references) for position in shown]
+        sentences = [
+            _introduced(sentence, position.readings[0], language, references)
+            for sentence, position in zip(told, shown, strict=True)
+        ]
+        return sentences, [_cited(position, language, references) for position in shown]
     versions = _versions(shown, told, question, language, references)
     divergence = _divergence(versions, language)
-    more = [one.sentence for one in versions if one.says_more(question, language)]
+    more = [
+        _introduced(one.sentence, position.readings[0], language, references)
+        for one, position in zip(versions, shown, strict=True)
+        if one.says_more(question, language)
+    ]
     return [divergence, *more], [one.cited for one in versions]
 
 
@@ -165,10 +173,17 @@ def _sentence(
     if reading.partly:
         problems = (*problems, "length: its last sentences were not read")
     numbers = references.cite_all(position.readings, language)
-    if reading.introduced:
-        introduced = references.cite(reading.hit, *reading.introduced, language, reading.copies)
-        numbers = tuple(dict.fromkeys((*numbers, introduced)))
     return Sentence(position.text, numbers, status, problems, reading.quotations)
+
+
+def _introduced(
+    sentence: Sentence, reading: Reading, language: Language, references: _References
+) -> Sentence:
+    """The same, citing also what names whom or what the quote of its reading points to."""
+    if reading.introduced is None:
+        return sentence
+    number = references.cite(reading.hit, *reading.introduced, language, reading.copies)
+    return replace(sentence, citations=tuple(dict.fromkeys((*sentence.citations, number))))
 
 
 @dataclass(frozen=True, slots=True)

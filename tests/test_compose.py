@@ -142,3 +142,14 @@ def test_a_sentence_also_cites_the_words_that_name_whom_its_quote_points_to() ->
     assert [with_markers(one) for one in made.sentences] == [f"{told[:-1]} [1][2]."]
     assert [one.quote for one in made.citations] == [passage[at:], passage[: at - 1]]
     assert [one.citations for one in made.positions] == [(1,)]
+
+
+def test_what_is_not_told_in_a_sentence_of_its_own_introduces_nothing() -> None:
+    later = hit_on("A note. It puts the sum at $14.3 billion.", "en", "", "The Post", None, 2)
+    named = Reading(
+        later, 0.8, "Aubrac a levé 14,3 milliards de dollars.", 8, 41, introduced=(0, 7)
+    )
+    first = reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars.")
+    text, quotes, _ = composed("Combien Aubrac a-t-elle levé ?", "fr", first, named)
+    assert text.endswith("14,3 milliards de dollars selon The Post [2].")
+    assert quotes == [FIFTEEN.passage.text, "It puts the sum at $14.3 billion."]
