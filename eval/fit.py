@@ -8,7 +8,9 @@ by the present weights (or of `--every` one) for its answer, and appends a line 
 be stopped and run again. `fit` prints how well the
 signs tell right answers from others, on questions that they were not fitted on, and writes the
 weights with where they come from: for a model that is looked into, with what `--states` (see
-`eval.probing`) tell by a line drawn on other articles, and for one that is not.
+`eval.probing`) tell by a line drawn on other articles, and for one that is not, with the readings
+that were collected when there was no probe for it. Readings of the first kind are used for the
+first only, where there are any.
 """
 
 import json
@@ -182,11 +184,13 @@ def fit(
 ) -> None:
     """Weigh the signs."""
     rows = list(_lines(files))
-    plain = [_with_signs(row, drop=("inner",)) for row in rows]
+    asked = [row for row in rows if "says_yes" in row["signs"]]
+    looked_into = [row for row in rows if "says_yes" not in row["signs"]] or asked
+    plain = [_with_signs(row, drop=("inner",)) for row in asked]
     inner = held_out_by_key(list(probed_rows(states)))
     probed = [
         _with_signs(row, drop=("says_exactly", "says_yes"), inner=inner[probed_key(row)])
-        for row in rows
+        for row in looked_into
         if probed_key(row) in inner
     ]
     fits = {"probed": _fit("probed", probed), "plain": _fit("plain", plain)}

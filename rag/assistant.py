@@ -54,7 +54,7 @@ QUESTION_CHARACTERS = 1000
 BEST_OF_PART = 2  # passages, for each part of a question that has several
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
-INSISTED = 0.5  # of the threshold, for a passage that seems to contradict the answer
+INSISTED = 0.8  # of the threshold, for a passage that seems to contradict the answer
 
 
 class Assistant:
