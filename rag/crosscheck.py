@@ -26,7 +26,7 @@ from rag.values.counted import counted
 from rag.verify import content_share
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
-RIVAL_AS_SURE = 0.35  # … of one that gives another value for what was asked
+RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
 SAME_NAME = 85.0  # rapidfuzz ratio of two spellings of one word of a name

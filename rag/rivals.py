@@ -34,7 +34,7 @@ from rag.verify import content_share
 
 RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
-NEAR_THE_QUESTION = 0.79  # cosine of a sentence and the question, as if both were in one language
+NEAR_THE_QUESTION = 0.795  # cosine of a sentence and the question, as if both were in one language
 
 
 class Rival(NamedTuple):

@@ -175,7 +175,10 @@ def test_a_passage_that_said_nothing_but_seems_to_contradict_the_answer_is_asked
 ) -> None:
     (tmp_path / "rival.md").write_text(RIVAL, encoding="utf-8")
     assistant.dossier.add([tmp_path / "rival.md"])
-    engine.script = SCRIPT | {"sur le fleuve": (0.48, "Les travaux ont coûté 17 millions d’euros.")}
+    engine.script = {
+        "pont de Rivenac": (0.75, "Les travaux du pont ont coûté 14,3 millions d’euros."),
+        "sur le fleuve": (0.48, "Les travaux ont coûté 17 millions d’euros."),
+    }
     answer = assistant.ask("Combien ont coûté les travaux à Rivenac ?")
     assert answer.text.startswith(
         "Les articles divergent : 14,3 millions d’euros selon Le Relais (5 mars 2024) [1], "

@@ -143,3 +143,10 @@ def test_what_denies_with_words_that_affirm_is_not_told() -> None:
     hit = hit_on("Many ports, however, handle timber. Nothing else was said.", "en")
     denied = replace(reading_of(hit, "Many ports do not handle timber."), start=0, end=35)
     assert bear_out(denied, "What do many ports not handle?", "en").text == ""
+
+
+def test_six_accounts_are_not_six_months_and_a_bare_six_may_be() -> None:
+    text = "Six mois après le vol, la compagnie est sanctionnée."
+    evidence = Evidence(text, text, text, "fr")
+    assert check("The company exposed six accounts.", "en", evidence)[0] == "unsupported"
+    assert check("It took six.", "en", evidence)[0] == "supported"

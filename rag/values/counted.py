@@ -3,9 +3,9 @@
 import re
 
 # A plural after a number, in either language, perhaps after one adjective; small words that end
-# like plurals are none.
+# like plurals are none, nor are a month and what shares are counted in.
 _SMALL = (
-    "dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais|avec|pour|selon|contre"
+    "mars|points|dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais|avec|pour|selon|contre"
     "|was|were|has|less|as|is|this|its|always|perhaps|across|towards|from|with|that|than|when|which"
     "|after|before|over|under|into|according"
 )

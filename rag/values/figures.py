@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.types import Language
+from rag.values.counted import counted
 from rag.values.digits import digits
 from rag.values.fractions import fractions
 from rag.values.number_words import spelt
@@ -63,7 +64,7 @@ class Figure:
 
     `approximate` says how the text rounds it: "about", "under" (nearly, up to) or "over" (more
     than). `loose` marks what is hardly a figure: it points back to what was counted before (the
-    two, both) or only comes first.
+    two, both) or only comes first. `counts`: it has no unit, but says what it counts.
     """
 
     value: float
@@ -72,9 +73,10 @@ class Figure:
     end: int
     approximate: Approximate = ""
     loose: bool = False
+    counts: bool = False
 
     def same_value(self, other: "Figure") -> bool:
-        """The same number of the same thing; a missing unit agrees with any."""
+        """The same number of the same thing; a missing unit agrees with any, unless it counts."""
         slack = max(1e-6 * max(1.0, abs(self.value)), _rounding(self), _rounding(other))
         return _units_agree(self, other) and abs(self.value - other.value) <= slack
 
@@ -108,6 +110,7 @@ def figures(text: str, language: Language) -> list[Figure]:
             part.end,
             _approximate(part, text, language),
             part.loose,
+            not part.unit and counted(text, part.end) is not None,
         )
         for part in parts
     ]
@@ -145,7 +148,10 @@ def _bears_out(evidence: Figure, claim: Figure) -> bool:
 
 
 def _units_agree(a: Figure, b: Figure) -> bool:
-    return a.unit == b.unit or not a.unit or not b.unit
+    """Six accounts are not six months; a bare six may be either."""
+    if a.unit == b.unit:
+        return True
+    return (not a.unit and not a.counts) or (not b.unit and not b.counts)
 
 
 def _rounding(figure: Figure) -> float:
