@@ -21,6 +21,7 @@ from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
+from rag.events import asserted, speaks_of
 from rag.locate import introduction, locate
 from rag.messages import long_date
 from rag.orders import is_told_to_say
@@ -92,7 +93,8 @@ def read(
 ) -> Generator[Reading | ReadingDelta]:
     """Readings of the hits, each as soon as it is known, and the words of answers as they come.
 
-    `insist`: every passage is asked for its answer, however little it promises.
+    `insist`: every passage is asked for its answer, however little it promises. Those of an article
+    that does not speak of what the question takes for granted say nothing, unread.
 
     `text` is empty where the passage does not answer, does not bear out what was read in it, or
     is less likely than `threshold` to answer.
@@ -106,7 +108,9 @@ def read(
     floor = 0.0 if insist else confidence.worth_asking
     likely: list[_Asked] = []
     answered = False
-    for wave in _waves(hits, engine):
+    events = asserted(question, language)
+    yield from (Reading(hit, 0.0) for hit in hits if not speaks_of(hit.document, events))
+    for wave in _waves([hit for hit in hits if speaks_of(hit.document, events)], engine):
         if answered and share and not wave.known:
             (hit,) = wave.hits
             signs = signs_before(hit, hits, question, language, {})

@@ -1,0 +1,45 @@
+"""Events that a question takes for granted, and whether an article speaks of them at all.
+
+"Why did the director resign?" asks a small model to make a reason up where nobody resigned. Code
+knows better: an article that has none of the words in which a resignation could be told, in
+either language, does not answer (`events.toml` has the words).
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from rag.denial import denies
+from rag.language import stems, words
+from rag.types import Document, Language
+
+
+def asserted(question: str, language: Language) -> frozenset[str]:
+    """The events that a question takes for granted; none where it denies."""
+    if denies(question, language):
+        return frozenset()
+    there = set(words(question))
+    return frozenset(
+        event
+        for event, listed in _listed().items()
+        if there & set(words(listed["asked"][language]))
+    )
+
+
+def speaks_of(document: Document, events: frozenset[str]) -> bool:
+    """Whether the article, or its title, has a word for each of the events."""
+    if not events:
+        return True
+    there = set(stems(f"{document.title} {document.text}", document.language))
+    return all(there & _telling(event, document.language) for event in events)
+
+
+@cache
+def _telling(event: str, language: Language) -> frozenset[str]:
+    listed = _listed()[event]
+    return frozenset(stems(f"{listed['asked'][language]} {listed['told'][language]}", language))
+
+
+@cache
+def _listed() -> dict[str, dict[str, dict[Language, str]]]:
+    return tomllib.loads(files("rag").joinpath("events.toml").read_text(encoding="utf-8"))

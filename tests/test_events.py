@@ -1,0 +1,43 @@
+import pytest
+
+from rag.events import asserted, speaks_of
+from rag.types import Document, Language
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "events"),
+    [
+        ("Pourquoi la directrice a-t-elle démissionné ?", "fr", {"resign"}),
+        ("Who stole the canvas, and who was arrested?", "en", {"steal", "arrest"}),
+        ("Combien de morts et de blessés ?", "fr", {"die", "injure"}),
+        ("Why did the director not resign?", "en", set()),
+        ("What does the bridge cost?", "en", set()),
+        ("C’est-tu dangereux pour les enfants ?", "fr", set()),
+        ("Mon père va mourir, puis-je le voir ?", "fr", set()),
+    ],
+)
+def test_what_a_question_takes_for_granted(
+    question: str, language: Language, events: set[str]
+) -> None:
+    assert asserted(question, language) == events
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "speaks"),
+    [
+        ("La directrice a annoncé son départ.", "fr", True),
+        ("The director stepped down on Monday.", "en", True),
+        ("The director apologised on Monday.", "en", False),
+        ("La directrice a présenté ses excuses.", "fr", False),
+    ],
+)
+def test_an_article_speaks_of_an_event_in_any_of_its_words(
+    text: str, language: Language, speaks: bool
+) -> None:
+    assert speaks_of(Document("d", "d", text, language), frozenset({"resign"})) is speaks
+
+
+def test_the_title_counts_and_no_event_is_spoken_of_by_all() -> None:
+    document = Document("d", "d", "On Monday.", "en", "Director resigns")
+    assert speaks_of(document, frozenset({"resign"}))
+    assert speaks_of(document, frozenset())
