@@ -1,7 +1,7 @@
-"""Events that a question takes for granted, and whether an article speaks of them at all.
+"""Events that a question takes for granted, and whether a passage speaks of them at all.
 
 "Why did the director resign?" asks a small model to make a reason up where nobody resigned. Code
-knows better: an article that has none of the words in which a resignation could be told, in
+knows better: a passage that has none of the words in which a resignation could be told, in
 either language, does not answer (`events.toml` has the words).
 """
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from rag.denial import denies
 from rag.language import stems, words
-from rag.types import Document, Language
+from rag.types import Hit, Language
 
 
 def asserted(question: str, language: Language) -> frozenset[str]:
@@ -26,12 +26,13 @@ def asserted(question: str, language: Language) -> frozenset[str]:
     )
 
 
-def speaks_of(document: Document, events: frozenset[str]) -> bool:
-    """Whether the article, or its title, has a word for each of the events."""
+def speaks_of(hit: Hit, events: frozenset[str]) -> bool:
+    """Whether the passage, or the title of its article, has a word for each of the events."""
     if not events:
         return True
-    there = set(stems(f"{document.title} {document.text}", document.language))
-    return all(there & _telling(event, document.language) for event in events)
+    language = hit.document.language
+    there = set(stems(f"{hit.document.title} {hit.passage.text}", language))
+    return all(there & _telling(event, language) for event in events)
 
 
 @cache

@@ -93,8 +93,8 @@ def read(
 ) -> Generator[Reading | ReadingDelta]:
     """Readings of the hits, each as soon as it is known, and the words of answers as they come.
 
-    `insist`: every passage is asked for its answer, however little it promises. Those of an article
-    that does not speak of what the question takes for granted say nothing, unread.
+    `insist`: every passage is asked for its answer, however little it promises. One that does
+    not speak of what the question takes for granted says nothing, unread.
 
     `text` is empty where the passage does not answer, does not bear out what was read in it, or
     is less likely than `threshold` to answer.
@@ -109,8 +109,8 @@ def read(
     likely: list[_Asked] = []
     answered = False
     events = asserted(question, language)
-    yield from (Reading(hit, 0.0) for hit in hits if not speaks_of(hit.document, events))
-    for wave in _waves([hit for hit in hits if speaks_of(hit.document, events)], engine):
+    yield from (Reading(hit, 0.0) for hit in hits if not speaks_of(hit, events))
+    for wave in _waves([hit for hit in hits if speaks_of(hit, events)], engine):
         if answered and share and not wave.known:
             (hit,) = wave.hits
             signs = signs_before(hit, hits, question, language, {})

@@ -1,7 +1,8 @@
 import pytest
 
 from rag.events import asserted, speaks_of
-from rag.types import Document, Language
+from rag.types import Language
+from tests.fakes import hit_on
 
 
 @pytest.mark.parametrize(
@@ -27,17 +28,17 @@ def test_what_a_question_takes_for_granted(
     [
         ("La directrice a annoncé son départ.", "fr", True),
         ("The director stepped down on Monday.", "en", True),
-        ("The director apologised on Monday.", "en", False),
+        ("The director apologised on Monday; the figure left out the others.", "en", False),
         ("La directrice a présenté ses excuses.", "fr", False),
     ],
 )
-def test_an_article_speaks_of_an_event_in_any_of_its_words(
+def test_a_passage_speaks_of_an_event_in_any_of_its_words(
     text: str, language: Language, speaks: bool
 ) -> None:
-    assert speaks_of(Document("d", "d", text, language), frozenset({"resign"})) is speaks
+    assert speaks_of(hit_on(text, language), frozenset({"resign"})) is speaks
 
 
 def test_the_title_counts_and_no_event_is_spoken_of_by_all() -> None:
-    document = Document("d", "d", "On Monday.", "en", "Director resigns")
-    assert speaks_of(document, frozenset({"resign"}))
-    assert speaks_of(document, frozenset())
+    hit = hit_on("On Monday.", "en", "Director resigns")
+    assert speaks_of(hit, frozenset({"resign"}))
+    assert speaks_of(hit, frozenset())

@@ -236,9 +236,9 @@ def test_a_model_that_is_looked_into_is_asked_for_its_answer_at_once() -> None:
     assert bridge == rain == answered  # what was decoded to look into it is what it answers from
 
 
-def test_an_article_that_does_not_speak_of_what_is_taken_for_granted_is_not_read() -> None:
+def test_a_passage_that_does_not_speak_of_what_is_taken_for_granted_is_not_read() -> None:
     engine = ScriptedEngine({"pont": (0.9, "Il a démissionné pour le pont.")})
-    hits = [hit_on(BRIDGE, "fr"), hit_on(f"{BRIDGE} Le maire, lui, est parti.", "fr", rank=2)]
+    hits = [hit_on(BRIDGE, "fr"), hit_on(f"{BRIDGE} Le maire a quitté la mairie.", "fr", rank=2)]
     readings = read_all(hits, engine, "Pourquoi le maire a-t-il démissionné ?")
     assert [(one.hit.rank, one.answerable > 0) for one in readings] == [(1, False), (2, True)]
-    assert all("est parti" in prompt.passage for prompt in engine.asked)
+    assert all("a quitté" in prompt.passage for prompt in engine.asked)
