@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rag.types import Citation, Hit, Language
 
@@ -11,20 +12,22 @@ class Evidence:
     """The exact words that a sentence cites, and where they stand.
 
     `around` is the passage they are from, with the article's title, outlet and author;
-    `article` is the whole text, where a person is called by the full name only once.
+    `article` is the whole text, where a person is called by the full name only once; `day` is
+    when it was published.
     """
 
     quote: str
     around: str
     article: str
     language: Language
+    day: date | None = None
 
 
 def evidence_of(hit: Hit, quote: str) -> Evidence:
     """What a sentence that cites `quote` of this passage rests on."""
     document = hit.document
     around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
-    return Evidence(quote, around, document.text, document.language)
+    return Evidence(quote, around, document.text, document.language, document.published)
 
 
 def citation_of(n: int, hit: Hit, start: int, end: int, copies: Sequence[str] = ()) -> Citation:

@@ -6,7 +6,9 @@ nothing stays between quotation marks that the article does not say letter by le
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
+from rag.dates import When, dates, same
 from rag.denial import denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
@@ -21,6 +23,7 @@ from rag.values import figures, missing_figures
 
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
+ABOUT_THE_DAY = timedelta(days=10)  # of an article: a date so near need not be in its words
 
 
 def content_stems(text: str, language: Language) -> set[str]:
@@ -45,6 +48,12 @@ def check(
     wrong_figures = missing_figures(
         figures(text, language), figures(evidence.quote, evidence.language)
     )
+    known = [when for when in dates(text, language, evidence.day) if _is_known(when, evidence)]
+    wrong_figures = [
+        figure
+        for figure in wrong_figures
+        if not any(when.start <= figure.start < when.end for when in known)
+    ]
     wrong_names = missing_names(text, language, evidence, names(question))
     problems = tuple(
         [f"figure: {text[f.start : f.end]}" for f in wrong_figures]
@@ -59,6 +68,27 @@ def check(
         return "supported", ()
     status: Status = "partly" if share >= PARTLY_SHARE else "unsupported"
     return status, ("words: not those of the article",)
+
+
+def _is_known(when: When, evidence: Evidence) -> bool:
+    """Whether a date is in the words cited, if only without its year, or is about the day of the
+    article: "as of 20 May" need not be written in what appeared on the 21st."""
+    day = evidence.day
+    if day is None:
+        return False
+    if when.first - ABOUT_THE_DAY <= day <= when.last + ABOUT_THE_DAY:
+        return True
+    return any(
+        same(when, other)
+        or (
+            other.relative
+            and when.first == when.last
+            and other.first == other.last
+            and (when.first.day, when.first.month) == (other.first.day, other.first.month)
+            and abs(when.first.year - day.year) <= 1
+        )
+        for other in dates(evidence.quote, evidence.language, day)
+    )
 
 
 def bear_out(

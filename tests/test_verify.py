@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -150,3 +151,23 @@ def test_six_accounts_are_not_six_months_and_a_bare_six_may_be() -> None:
     evidence = Evidence(text, text, text, "fr")
     assert check("The company exposed six accounts.", "en", evidence)[0] == "unsupported"
     assert check("It took six.", "en", evidence)[0] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Au 20 mai 2025, la société compte 265 salariés.", "supported"),  # the day before
+        ("La société compte 265 salariés en mai 2025.", "supported"),
+        (
+            "La société compte 265 salariés, et la production commence le 6 octobre 2025.",
+            "supported",
+        ),
+        ("Au 4 mars 2025, la société compte 265 salariés.", "unsupported"),
+        ("La production commence le 7 octobre 2025.", "unsupported"),
+        ("La production commence le 6 octobre 2031.", "unsupported"),
+    ],
+)
+def test_a_date_may_be_that_of_the_article_or_lack_its_year(text: str, status: Status) -> None:
+    words = "La société compte 265 salariés. La production commence le 6 octobre."
+    evidence = Evidence(words, words, words, "fr", date(2025, 5, 21))
+    assert check(text, "fr", evidence)[0] == status
