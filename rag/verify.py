@@ -54,7 +54,7 @@ def check(
         for figure in wrong_figures
         if not any(when.start <= figure.start < when.end for when in known)
     ]
-    wrong_names = missing_names(text, language, evidence, names(question))
+    wrong_names = _wrong_names(text, language, evidence, question)
     problems = tuple(
         [f"figure: {text[f.start : f.end]}" for f in wrong_figures]
         + [f"name: {name}" for name in wrong_names]
@@ -68,6 +68,17 @@ def check(
         return "supported", ()
     status: Status = "partly" if share >= PARTLY_SHARE else "unsupported"
     return status, ("words: not those of the article",)
+
+
+def _wrong_names(text: str, language: Language, evidence: Evidence, question: str) -> list[str]:
+    """The names that the passage lacks; one of the question may be anywhere in its article."""
+    asked = names(question)
+    wrong = missing_names(text, language, evidence, asked)
+    if not wrong or not asked:
+        return wrong
+    article = replace(evidence, around=f"{evidence.around}\n{evidence.article}")
+    nowhere = missing_names(text, language, article, asked)
+    return [name for name in wrong if name in nowhere or not set(name.split()) <= set(asked)]
 
 
 def _is_known(when: When, evidence: Evidence) -> bool:
@@ -152,7 +163,4 @@ def check_reading(
 def _check_against(
     quote: str, reading: Reading, question: str, language: Language
 ) -> tuple[Status, tuple[str, ...]]:
-    evidence = evidence_of(reading.hit, quote)
-    if reading.rival:  # its article is on the same story: it need not name it again
-        evidence = replace(evidence, around=f"{evidence.around}\n{evidence.article}")
-    return check(reading.text, language, evidence, question)
+    return check(reading.text, language, evidence_of(reading.hit, quote), question)

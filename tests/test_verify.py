@@ -171,3 +171,17 @@ def test_a_date_may_be_that_of_the_article_or_lack_its_year(text: str, status: S
     words = "La société compte 265 salariés. La production commence le 6 octobre."
     evidence = Evidence(words, words, words, "fr", date(2025, 5, 21))
     assert check(text, "fr", evidence)[0] == status
+
+
+def test_a_name_of_the_question_may_be_anywhere_in_the_article_another_may_not() -> None:
+    article = "Lithéor recrute à Houdrignies avec Varnel.\n\nAu total, 265 salariés sont en poste."
+    passage = article.partition("\n\n")[2]
+    evidence = Evidence(passage, passage, article, "fr")
+    text, asked = "Lithéor compte 265 salariés.", "Combien de salariés compte Lithéor ?"
+    assert check(text, "fr", evidence, asked)[0] != "unsupported"
+    assert check("Lithéor et Varnel comptent 265 salariés.", "fr", evidence, asked)[1] == (
+        "name: Varnel",
+    )
+    assert check("Sarvel compte 265 salariés.", "fr", evidence, "Combien à Sarvel ?")[0] == (
+        "unsupported"
+    )
