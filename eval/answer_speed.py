@@ -6,9 +6,9 @@ Each question is asked in turn, in one process with one language model:
   with every question that is new: its prompt is one that no earlier question had. It reads
   nothing apart, so that its first reading is its first text;
 - cold: Recoupe over passages that were never read;
-- warm: Recoupe over passages that were read before, by an earlier question or ahead of any. Their
-  states come from disk, from the system's own cache of files when they are recent; in memory is
-  only what loading puts there, the instruction that all prompts share.
+- warm: Recoupe over passages that were all read before, by an earlier question or ahead of any.
+  Their states come from disk, from the system's own cache of files when they are recent; in memory
+  is only what loading puts there, the instruction that all prompts share.
 
 Before any of it is timed, a question has been answered, so that no way pays for what is loaded
 with the first. The last line printed is one JSON object: the medians of each way.
@@ -124,6 +124,7 @@ def ways_of(recoupe: RecoupeSystem, naive: NaiveSystem, engine: LlamaEngine) -> 
         return recoupe.answer(question)
 
     def ask_warm(question: Question) -> Result:
+        recoupe.read_ahead(question)
         engine.written()
         engine.drop()
         engine.keep(instructions())

@@ -10,7 +10,9 @@ from eval.systems import Bench
 from eval.systems.parts import WithEngine, filters, found, usage
 from eval.types import Cited, Claim, Question, ReadPassage, Reply, Result
 from rag.assistant import Assistant, open_engine
+from rag.language import detect
 from rag.llm import LlamaEngine
+from rag.read import passage_prompt
 from rag.types import (
     Answer,
     Done,
@@ -47,6 +49,11 @@ class RecoupeSystem(WithEngine):
         engine = open_engine(bench.dossier.settings)
         assert isinstance(engine, LlamaEngine)
         return engine
+
+    def read_ahead(self, question: Question) -> None:
+        """Read all passages that the question finds, as the page does when nobody asks."""
+        for hit in self._hits(question, detect(question.text), self._top_k):
+            self._engine.keep(passage_prompt(hit.document, hit.passage))
 
     def answer(self, question: Question) -> Result:
         before = replace(self._engine.work)
