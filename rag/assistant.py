@@ -306,11 +306,11 @@ class Assistant:
         language: Language,
         filters: Filters,
     ) -> list[Rival]:
-        """Passages that seem to contradict the one answer: of the hits, those that do not give
-        it or were not read, and others that its words find."""
-        if len(positions) != 1:
+        """Passages that seem to contradict the surest answer: of the hits, those that give none
+        or were not read, and others that its words find."""
+        if not positions:
             return []
-        telling = {reading.hit.passage.id for reading in positions[0].readings}
+        telling = {reading.hit.passage.id for one in positions for reading in one.readings}
         silent = [hit for hit in hits if hit.passage.id not in telling]
         known = {c for hit in hits for c in (hit.passage.id, *hit.copies)}
         found = self.dossier.retriever.retrieve(
