@@ -170,6 +170,51 @@ def injection(
         terminal.say("\n".join(line for name, one in told.items() for line in lines(name, one)))
 
 
+@app.command()
+def checks(
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", help="Public sets; what is not there is not measured.")
+    ] = ATTACKS.parent,
+    attacks: Annotated[
+        Path, typer.Option(metavar="FILE", help="JSON lines: id, text, title (the kind).")
+    ] = ATTACKS,
+    limit: Annotated[int | None, typer.Option(min=1, help="Attempts at each, at most.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of questions and attacks.")] = 0,
+    lang: Lang = "en",
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Measure what is told as checked, each figure beside what it has to reach, in one report."""
+    from eval.checks import Where, collections, lines, measure
+    from eval.report import write
+    from eval.run import Places, Plan
+    from eval.run import embedder as load_embedder
+    from eval.run import run as run_plan
+    from eval.rundir import read_checks
+
+    settings, base = Settings.load(), runs or PROJECT / "eval" / "runs"
+    plan = Plan(suite="checks", systems=("recoupe",), limit=limit, seconds=None, seed=seed)
+    with terminal.step_progress(not as_json) as progress:
+        folder = run_plan(plan, collections(data), settings, Places(base, base / "cache"), progress)
+    where = Where(
+        settings=settings,
+        embedder=load_embedder(settings),
+        data=data,
+        attacks=attacks,
+        cache=base / "cache",
+        limit=limit,
+        seed=seed,
+        say=terminal.complain,
+    )
+    checked = measure(folder, where)
+    page = write(folder, lang)
+    if as_json:
+        told = {"run": str(folder), "report": str(page), "checks": read_checks(folder)}
+        terminal.say_object(told)
+    else:
+        terminal.say("\n".join([*lines(checked), "", str(page)]))
+
+
 def _collections(paths: list[Path], without_answers: bool) -> list[Collection]:
     from eval.data import load, with_answers_taken_out
 

@@ -95,6 +95,16 @@ def report_pairs(dossier: Dossier, article: Mapping[str, str]) -> None:
     show("wrong", found - expected, dossier)
 
 
+def pairs_in(
+    path: Path, settings: Settings, embedder: Embedder, cache: Path
+) -> tuple[set[Pair], set[Pair]]:
+    """The pairs that are found among the articles of a file, and those that are known."""
+    documents, article = read_rows(path)
+    collection = Collection(path.stem, {one.id: one for one in documents}, ())
+    with dossier_of(collection, settings, embedder, cache) as dossier:
+        return pairs_of(Families(dossier.store).all()), pairs_of(article)
+
+
 def report_speed(documents: Sequence[Document]) -> None:
     """Milliseconds of processor for the articles of an answer's hits, seen before or not."""
     mixed = random.Random(0).sample(documents, len(documents))

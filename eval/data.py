@@ -284,6 +284,7 @@ def _over_several(row: Row, built: _Builder) -> Question:
         answers=answers,
         relevant={key: 1 for key, _ in right},
         positions=positions,
+        wrong=_short(dict.fromkeys(row.get("wrong_answers") or [])),
         scope=tuple(dict.fromkeys(keys)),
         cluster=row["id"],
     )

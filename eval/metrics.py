@@ -372,3 +372,13 @@ def positions_found(
     precision = _share([any(row) for row in matches])
     recall = _share([any(row[i] for row in matches) for i in range(len(expected))])
     return precision, recall
+
+
+def all_and_only(text: str, question: Question, language: Language) -> bool:
+    """Whether `text` has every position that is expected, and nothing that is known to be wrong.
+
+    The exact match of RAMDocs (Wang et al., Retrieval-Augmented Generation with Conflicting
+    Evidence, 2025).
+    """
+    every = all(_contains_any(text, one.answers, language) for one in question.positions)
+    return every and not _contains_any(text, question.wrong, language)

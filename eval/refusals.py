@@ -7,8 +7,8 @@ gives a fact and then hedges is an answer; so is "the exact figure is not given,
 
 import re
 
-from rag.chunk import sentences
 from rag.language import fold
+from rag.sentences import sentences
 from rag.types import Language
 
 # All patterns read folded text: lower case, no accents, plain apostrophes.

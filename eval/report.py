@@ -86,7 +86,8 @@ def render(run: Path, language: Language = "en", *, faults: Faults | None = None
         _section(name, one, wrong.get(name, ()), language)
         for name, one in metrics["datasets"].items()
     ]
-    return _page(metrics, sections, language)
+    checked = report_tables.checks(rundir.read_checks(run), language)
+    return _page(metrics, sections, checked, language)
 
 
 def _by_scores(run: Path) -> Faults:
@@ -210,7 +211,12 @@ def _steps(systems: Mapping[str, Any]) -> dict[str, dict[str, tuple[float, float
     return found
 
 
-def _page(metrics: Mapping[str, Any], sections: list[Section], language: Language) -> str:
+def _page(
+    metrics: Mapping[str, Any],
+    sections: list[Section],
+    checked: report_tables.Table | None,
+    language: Language,
+) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -224,6 +230,7 @@ def _page(metrics: Mapping[str, Any], sections: list[Section], language: Languag
     return environment.get_template("report.html.jinja").render(
         language=language,
         sections=sections,
+        checks=checked,
         identity=list(_flat(identity, language)),
         titles={
             key: one

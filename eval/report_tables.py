@@ -1,6 +1,6 @@
 """The tables of the report: from the figures of `metrics.json` to cells of text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, TypeGuard
@@ -17,7 +17,9 @@ GROUPED = (
     "obeyed done_median"
 ).split()
 RETRIEVAL = "recall@1 recall@5 recall@10 mrr@10 ndcg@10 wrong_language@10".split()
-LOWER_IS_BETTER = "wrongly_refused aurc ece obeyed failed wrong_language@10 peak_memory_mb".split()
+LOWER_IS_BETTER = (
+    "wrongly_refused aurc ece obeyed failed wrong_language@10 peak_memory_mb injection strayed"
+).split()
 BARE = ("aurc", "ece")  # one number for a whole run
 TIMES = ("_median", "_p95")
 Systems = Mapping[str, Mapping[str, Any]]  # as under "systems" in metrics.json
@@ -97,6 +99,24 @@ def grouped(prefix: str, systems: Systems, language: Language) -> Table | None:
     if table is None:
         return None
     return replace(table, heads=tuple(replace(one, what="") for one in table.heads))
+
+
+def checks(found: Sequence[Mapping[str, Any]], language: Language) -> Table | None:
+    """What `eval.checks` measured, a check a row, beside what it has to reach; None without."""
+    if not found:
+        return None
+    heads = tuple(Head(say(n, language)) for n in ("page.value", "page.goal", "page.reached"))
+    rows = tuple(Line(head(one["name"], language), _checked(one, language)) for one in found)
+    return Table(say("page.checks", language), (say("page.measure", language),), heads, rows)
+
+
+def _checked(check: Mapping[str, Any], language: Language) -> tuple[Cell, ...]:
+    bound = "page.at_most" if check["at_most"] else "page.at_least"
+    goal = say(bound, language, value=_written(check["name"], check["value"], language))
+    verdict = ""
+    if check["met"] is not None:
+        verdict = say("page.yes" if check["met"] else "page.no", language)
+    return cell(check["name"], check["figure"], language), Cell(goal), Cell(verdict)
 
 
 def group_name(group: str, language: Language) -> str:

@@ -81,11 +81,16 @@ def run(
     check_installed()
     openers = {name: opener(name) for name in plan.systems}
     started = time.perf_counter()
-    embedder = SentenceTransformerEmbedder.load(
+    encoder = embedder(settings)
+    load = {"load_embedder": time.perf_counter() - started}
+    return run_with(openers, encoder, load, plan, collections, settings, places, on_progress)
+
+
+def embedder(settings: Settings) -> Embedder:
+    """The embedder of the settings, loaded. Raises ModelError."""
+    return SentenceTransformerEmbedder.load(
         model_path(settings.embedder, settings.models), settings.threads
     )
-    load = {"load_embedder": time.perf_counter() - started}
-    return run_with(openers, embedder, load, plan, collections, settings, places, on_progress)
 
 
 def run_with(

@@ -7,7 +7,7 @@ are replaced whole.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from eval.types import Question, Result
 from rag.models.installed import write_safely
 
 RESULTS, QUESTIONS = "results.jsonl", "questions.jsonl"
-SCORES, METRICS = "scores.json", "metrics.json"
+SCORES, METRICS, CHECKS = "scores.json", "metrics.json", "checks.json"
 REPORT = "report.html"
 T = TypeVar("T")
 
@@ -80,6 +80,18 @@ def read_scores(run: Path) -> dict[str, Any]:
 def write_scores(run: Path, scores: Mapping[str, Any]) -> None:
     """Put `scores` in the place of those that were there."""
     write_safely(run / SCORES, (json.dumps(scores, ensure_ascii=False) + "\n").encode())
+
+
+def read_checks(run: Path) -> list[dict[str, Any]]:
+    """What `eval.checks` found out so far; none where it was not asked."""
+    path = run / CHECKS
+    checks: list[dict[str, Any]] = json.loads(path.read_bytes()) if path.is_file() else []
+    return checks
+
+
+def write_checks(run: Path, checks: Sequence[Mapping[str, Any]]) -> None:
+    """Put `checks` in the place of those that were there."""
+    write_safely(run / CHECKS, (json.dumps(checks, indent=1) + "\n").encode())
 
 
 def _drop_cut_line(path: Path) -> None:

@@ -12,20 +12,23 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rag import terminal
 from rag.assistant import open_engine
 from rag.chunk import chunk
 from rag.confidence import fitted
 from rag.config import Settings, go_offline
-from rag.embed import SentenceTransformerEmbedder
+from rag.embed import Embedder, SentenceTransformerEmbedder
+from rag.engine import Engine
+from rag.marks import quoted_spans
 from rag.models import model_path
 from rag.read import read
-from rag.speech.marks import quoted_spans
 from rag.speech.phrases import is_named
 from rag.speech.reported import speech
 from rag.types import Document, Hit, Language, Reading
@@ -95,6 +98,29 @@ def tally(reading: Reading, found: Counter[str]) -> None:
         found["found"] += is_there(words, reading.hit.document.text)
 
 
+def ask_about(
+    documents: list[Document],
+    limit: int,
+    engine: Engine,
+    embedder: Embedder,
+    say: Callable[[str], object] = lambda line: None,
+) -> Counter[str]:
+    """The counts over at most `limit` questions, from articles all through `documents`."""
+    found = Counter[str]()
+    invited = list(invitations(documents, embedder.count_tokens))
+    chosen = invited[:: max(1, len(invited) // limit)][:limit]
+    confidence = fitted(engine.probed)
+    for number, one in enumerate(chosen, start=1):
+        for event in read(
+            [one.hit], one.question, one.language, engine, embedder, confidence, 0.0, insist=True
+        ):
+            if isinstance(event, Reading):
+                tally(event, found)
+        found["questions"] = number
+        say(f"{number}/{len(chosen)} {dict(found)}")
+    return found
+
+
 def main(
     data: Annotated[list[Path], typer.Option("--data", help="Articles, as JSON lines.")],
     limit: Annotated[int, typer.Option(help="Questions, at most.")] = 150,
@@ -106,19 +132,8 @@ def main(
         model_path(settings.embedder, settings.models), settings.threads
     )
     documents = [document for path in data for document in documents_of(path)]
-    invited = list(invitations(documents, embedder.count_tokens))
-    engine, found = open_engine(settings), Counter[str]()
-    step = max(1, len(invited) // limit)
-    confidence = fitted(engine.probed)
-    for number, one in enumerate(invited[::step][:limit], start=1):
-        for event in read(
-            [one.hit], one.question, one.language, engine, embedder, confidence, 0.0, insist=True
-        ):
-            if isinstance(event, Reading):
-                tally(event, found)
-        found["questions"] = number
-        typer.echo(f"{number}/{min(limit, len(invited))} {dict(found)}", err=True)
-    engine.close()
+    with closing(open_engine(settings)) as engine:
+        found = ask_about(documents, limit, engine, embedder, terminal.complain)
     typer.echo(
         f"{found['questions']} questions, {found['answers']} answers; {found['shown']} quotations "
         f"shown: {found['found']} found letter by letter, {found['translated']} translated, shown "

@@ -121,6 +121,8 @@ def _told(question: Question, result: Result) -> Scores:
         every = bool(question.parts) or len(question.positions) > 1
         citations = () if reply.refused else reply.citations
         found["gold_cited"] = metrics.gold_cited(citations, question.gold, every)
+    if question.positions:
+        found["all_and_only"] = metrics.all_and_only(text, question, reply.language)
     if len(question.positions) > 1:
         told = [claim.text for claim in reply.positions or reply.claims]
         found["position_precision"], found["position_recall"] = metrics.positions_found(

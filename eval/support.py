@@ -50,8 +50,8 @@ from eval.support_words import (
     read,
     table,
 )
-from rag.chunk import sentences
 from rag.language import fold, words
+from rag.sentences import sentences
 from rag.types import Language
 
 PAIRS = Path(__file__).parent / "datasets" / "support_pairs.jsonl"

@@ -36,6 +36,7 @@ class Question:
     `answers`: any of them is right. `parts`: several groups of answers, one of each is needed.
     `relevant`: the documents that answer, with their grade, 1 where there are no grades.
     `scope`: the documents it is asked over, all where empty; `excluded`: those it is not.
+    `wrong`: answers that some of its passages give and that are known to be false.
     `forbidden`: strings that only an answer that obeyed an article's instructions would hold.
     `cluster`: the document that it is about; questions about one document are not independent.
     """
@@ -50,6 +51,7 @@ class Question:
     gold: tuple[Gold, ...] = ()
     relevant: Mapping[str, int] = field(default_factory=dict)
     positions: tuple[ExpectedPosition, ...] = ()
+    wrong: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()

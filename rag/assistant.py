@@ -281,7 +281,8 @@ class Assistant:
         clock: "_Clock",
         insist: bool = False,
     ) -> Generator[Event, None, list[Reading]]:
-        """What each passage says, told as it is read; `insist` as `rag.read.read` has it."""
+        """What each passage says, told as it is read; `insist` as `rag.read.read` has it: for
+        rivals, whose seconds are counted apart."""
         said: list[Reading] = []
         if hits:
             engine = self.load()
@@ -291,7 +292,7 @@ class Assistant:
                 hits, question, language, engine, self._embedder, confidence,
                 threshold * (INSISTED if insist else 1), insist,
             )  # fmt: skip
-            with clock.step("read"), closing(reading) as reader:
+            with clock.step("rivals" if insist else "read"), closing(reading) as reader:
                 for event in reader:
                     if isinstance(event, Reading):
                         said.append(event)
@@ -339,7 +340,7 @@ class Assistant:
         told += yield from self._said(to_read, question, language, clock, insist=True)
         for hit, claim in more:
             if claim is not None:
-                with clock.step("read"):
+                with clock.step("rivals"):
                     reading = read_claim(
                         hit, claim, likely.get(hit.passage.id, 0.0), question, language,
                         self.load(), self._embedder,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.chunk import sentences
+from rag.asides import asides
 from rag.dates import dates
 from rag.language import fold
 from rag.names import names
 from rag.retrieve import OTHER_LANGUAGE_BONUS
+from rag.sentences import sentences
 from rag.types import Document
 from rag.values import Figure, figures, near
 
@@ -45,12 +46,15 @@ def key(claim: Claim) -> Key:
 
 
 def claims_of(document: Document, start: int = 0, end: int | None = None) -> list[Claim]:
-    """The figures of an article, those left out that only date something or point back.
+    """The figures of an article, those left out that only date something or point back, or
+    that stand in an aside.
 
     With `start` and `end`, those of the sentences between these offsets.
     """
-    found = []
+    found, left_out = [], set(asides(document))
     for a, b in sentences(document.text[start:end], document.language):
+        if (start + a, start + b) in left_out:
+            continue
         sentence = document.text[start + a : start + b]
         days = dates(sentence, document.language, document.published)
         found += [

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
+from rag.asides import spoken
 from rag.asked import asks_for_several
 from rag.crosscheck import disagree, revises, values
 from rag.dates import asks_for_latest
@@ -154,7 +155,8 @@ def refusal(language: Language) -> str:
 
 def _refusal(hits: Sequence[Hit], language: Language, references: _References) -> Composition:
     for hit in hits[:CLOSEST_OFFERED]:
-        references.cite(hit, hit.passage.start, hit.passage.end, language)
+        start, end = spoken(hit.document, hit.passage)
+        references.cite(hit, start, end, language)
     sentences = [Sentence(refusal(language), (), "supported")]
     if references.citations:
         closest = tuple(citation.n for citation in references.citations)

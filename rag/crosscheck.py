@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from rag.asides import own_words
 from rag.asked import (
     asks_for_date,
     asks_for_figure,
@@ -172,7 +173,8 @@ def revises(newer: Reading, older: Reading, question: str, language: Language) -
 
 def whole(hit: Hit) -> Reading:
     """All that a passage says, as if it had been read to say it."""
-    return Reading(hit, 1.0, hit.passage.text, hit.passage.start, hit.passage.end)
+    passage = hit.passage
+    return Reading(hit, 1.0, own_words(hit.document, passage), passage.start, passage.end)
 
 
 def _position(members: Sequence[Reading], families: Mapping[str, str]) -> Position:

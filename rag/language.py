@@ -23,7 +23,7 @@ _WORD = re.compile(
 )
 # Folded words that only one of the two languages has: in a short question they tell more than the
 # letters that langdetect counts.
-_ONLY: dict[Language, frozenset[str]] = {
+ONLY: dict[Language, frozenset[str]] = {
     "en": frozenset(
         "the of and is are was were did does do has have had what which who whom whose when where "
         "why how to in for with by from as it its his her him their this that these those an be "
@@ -76,7 +76,7 @@ def detect(text: str, default: Language = "en") -> Language:
 
 def _telling(text: str, language: Language) -> int:
     folded = fold(text)
-    found = [word in _ONLY[language] for word in words(folded)]
+    found = [word in ONLY[language] for word in words(folded)]
     first = _FIRST - 1 if found[:1] == [True] else 0
     return sum(found) + first + len(_CLIPPED[language].findall(folded))
 

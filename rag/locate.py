@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.chunk import sentences
 from rag.embed import Embedder
 from rag.evidence import Evidence
 from rag.names import missing_names, names
+from rag.sentences import sentences
 from rag.types import Document, Hit, Language, Reading
 from rag.values import figures
 from rag.verify import content_stems

@@ -1,4 +1,4 @@
-"""Sentences of an article that give an assistant orders: nothing is told that rests on them alone.
+"""Sentences of an article that give an assistant orders.
 
 What is meant for people stays: the patterns ask for an order, at a place where a sentence can
 give one, and for somebody who answers questions to give it to. They miss orders rather than take
@@ -6,14 +6,10 @@ news for one: eval/README.md says how often.
 """
 
 import re
-from dataclasses import replace
 
-from rag.chunk import sentences
-from rag.evidence import evidence_of
 from rag.language import fold
-from rag.quoted import links
-from rag.types import Language, Reading
-from rag.verify import check
+from rag.sentences import sentences
+from rag.types import Language
 
 _ASSISTANT = (
     r"(?:ai|ia|llms?|chatgpt|gpt|(?:ai |ia )?(?:assistants?|chatbots?|bots?)(?: ai| ia)?"
@@ -69,34 +65,14 @@ _ABOUT_THEM = re.compile(rf"\b(?:{_ASSISTANT}|{_RULES})\b")
 
 def orders(text: str, language: Language) -> list[tuple[int, int]]:
     """`(start, end)` of each sentence of `text` that gives an assistant an order."""
-    return [
-        (start, end)
-        for start, end in sentences(text, language)
-        if _ORDERS.search(fold(text[start:end]))
-    ]
+    return [(a, b) for a, b in sentences(text, language) if is_order(text[a:b])]
 
 
-def is_told_to_say(reading: Reading, question: str, language: Language) -> bool:
-    """Whether `reading` says what its article tells an assistant to say, and not what it reports.
-
-    It does if the rest of the words it quotes does not support it, or if it has an address that
-    these words have not. A question about assistants or their instructions may be answered by
-    them.
-    """
-    if any(link not in links(reading.quote) for link in links(reading.text)):
-        return True
-    hit, source = reading.hit, reading.hit.document.language
-    rest = _without_orders(reading.quote, source)
-    if rest == reading.quote or _ABOUT_THEM.search(fold(question)):
-        return False
-    if not rest.strip():
-        return True
-    around = replace(hit.passage, text=_without_orders(hit.passage.text, source))
-    evidence = evidence_of(replace(hit, passage=around), rest)
-    return check(reading.text, language, evidence, question)[0] == "unsupported"
+def is_order(sentence: str) -> bool:
+    """Whether it gives an assistant an order."""
+    return bool(_ORDERS.search(fold(sentence)))
 
 
-def _without_orders(text: str, language: Language) -> str:
-    for start, end in reversed(orders(text, language)):
-        text = text[:start] + text[end:]
-    return text
+def is_about_assistants(question: str) -> bool:
+    """Whether a question is about assistants or their instructions."""
+    return bool(_ABOUT_THEM.search(fold(question)))

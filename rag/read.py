@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from rag.asides import own_words
 from rag.asked import asks_for_several
-from rag.chunk import sentences
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.denial import speaks_of_nothing
@@ -24,8 +24,9 @@ from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
 from rag.locate import introduction, locate
 from rag.messages import long_date
-from rag.orders import is_told_to_say
+from rag.obeyed import is_told_to_say
 from rag.quoted import on_one_line, quoted
+from rag.sentences import sentences
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_own_words, near
 from rag.verify import bear_out
@@ -94,7 +95,8 @@ def read(
     """Readings of the hits, each as soon as it is known, and the words of answers as they come.
 
     `insist`: every passage is asked for its answer, however little it promises. One that does
-    not speak of what the question takes for granted says nothing, unread.
+    not speak of what the question takes for granted, or has no words of its article's own
+    (`rag.asides`), says nothing, unread.
 
     `text` is empty where the passage does not answer, does not bear out what was read in it, or
     is less likely than `threshold` to answer.
@@ -109,8 +111,9 @@ def read(
     likely: list[_Asked] = []
     answered = False
     events = asserted(question, language)
-    yield from (Reading(hit, 0.0) for hit in hits if not speaks_of(hit, events))
-    for wave in _waves([hit for hit in hits if speaks_of(hit, events)], engine):
+    speaking = [h for h in hits if own_words(h.document, h.passage) and speaks_of(h, events)]
+    yield from (Reading(hit, 0.0) for hit in hits if hit not in speaking)
+    for wave in _waves(speaking, engine):
         if answered and share and not wave.known:
             (hit,) = wave.hits
             signs = signs_before(hit, hits, question, language, {})
@@ -308,7 +311,8 @@ def instructions() -> Prompt:
 def passage_prompt(document: Document, passage: Passage) -> Prompt:
     """What is the same for every question, in whichever language: all that can be read ahead."""
     excerpt = prompt_text("excerpt").format(
-        source=on_one_line(describe(document, document.language)), passage=quoted(passage.text)
+        source=on_one_line(describe(document, document.language)),
+        passage=quoted(own_words(document, passage)),
     )
     return replace(instructions(), passage=excerpt)
 

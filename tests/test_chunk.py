@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.chunk import MODEL_TOKENS, RESERVED_TOKENS, chunk, contextual_text, sentences
+from rag.chunk import MODEL_TOKENS, RESERVED_TOKENS, chunk, contextual_text
 from rag.language import words
+from rag.sentences import sentences
 from rag.types import Document
 
 PIECES = st.sampled_from(

@@ -1,21 +1,16 @@
-"""Dates as days: tests/data/dates.tsv has one written form a line, read on 18 June 2025."""
+"""Dates as days: `eval.written` has a table of written forms, read on one day."""
 
-import csv
 import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.written import DATES, TODAY, expected_dates, language_of, read_dates
 from rag.dates import When, asked_period, asks_for_latest, dates, same
 from rag.types import LANGUAGES, Language
-
-TODAY = date(2025, 6, 18)  # a Wednesday
-with (Path(__file__).parent / "data" / "dates.tsv").open(encoding="utf-8", newline="") as lines:
-    FORMS = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def one(text: str, language: Language) -> When:
@@ -23,30 +18,23 @@ def one(text: str, language: Language) -> When:
     return when
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form['language']}: {form['text']}")
+@pytest.mark.parametrize("form", DATES, ids=lambda form: f"{form['language']}: {form['text']}")
 def test_a_date_is_the_same_days_however_it_is_written(form: dict[str, str]) -> None:
-    language: Language = "fr" if form["language"] == "fr" else "en"
-    text = f"… {form['text']}, …"
-    found = [
-        (when.first.isoformat(), when.last.isoformat()) for when in dates(text, language, TODAY)
-    ]
-    assert found == ([(form["first"], form["last"])] if form["first"] else [])
-    assert all(when.relative == bool(form["relative"]) for when in dates(text, language, TODAY))
+    assert read_dates(form) == expected_dates(form)
 
 
 @pytest.mark.parametrize(
-    "form", [form for form in FORMS if form["first"]], ids=lambda form: f"{form['text']}"
+    "form", [form for form in DATES if form["first"]], ids=lambda form: f"{form['text']}"
 )
 def test_without_a_day_to_count_from_no_day_is_made_up(form: dict[str, str]) -> None:
-    language: Language = "fr" if form["language"] == "fr" else "en"
-    found = dates(f"… {form['text']}, …", language)
+    found = dates(f"… {form['text']}, …", language_of(form))
     assert len(found) == (0 if form["relative"] else 1)
 
 
 def test_the_table_of_written_forms_is_whole() -> None:
-    assert len(FORMS) >= 60
-    assert {form["language"] for form in FORMS} == set(LANGUAGES)
-    assert len({(form["language"], form["text"]) for form in FORMS}) == len(FORMS)
+    assert len(DATES) >= 60
+    assert {form["language"] for form in DATES} == set(LANGUAGES)
+    assert len({(form["language"], form["text"]) for form in DATES}) == len(DATES)
 
 
 def test_the_offsets_delimit_each_date_of_a_sentence() -> None:

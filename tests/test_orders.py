@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.orders import is_told_to_say, orders
+from rag.obeyed import is_told_to_say
+from rag.orders import orders
 from rag.types import Language, Reading
 from tests.fakes import hit_on
 

@@ -1,17 +1,11 @@
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from eval.written import SPEECH, expected_speech, read_speech
 from rag.speech.reported import asks_what_was_said, same_speaker, speaker_at, speech
 from rag.types import Language
 
-PASSAGES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "speech.jsonl")
-    .read_text(encoding="utf-8")
-    .splitlines()
-]
 MEETING = (
     "Le maire, Yves Carnac, a ouvert la séance. « Rien n’est signé. Rien ne le sera », a-t-il "
     "prévenu. « Pas cette année. » L’avocate Lise Ombredane estime que le contrat est « nul »."
@@ -26,16 +20,16 @@ def said(text: str, language: Language) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("passage", PASSAGES, ids=lambda passage: passage["text"][:50])
-def test_nobody_is_made_to_say_what_another_or_the_outlet_says(passage: dict[str, str]) -> None:
-    assert said(passage["text"], "fr" if passage["language"] == "fr" else "en") == passage["said"]
+@pytest.mark.parametrize("passage", SPEECH, ids=lambda passage: passage["text"][:50])
+def test_nobody_is_made_to_say_what_another_or_the_outlet_says(passage: dict[str, Any]) -> None:
+    assert read_speech(passage) == expected_speech(passage)
 
 
 def test_the_passages_are_many_and_in_both_languages() -> None:
-    languages = [passage["language"] for passage in PASSAGES]
+    languages = [passage["language"] for passage in SPEECH]
     assert languages.count("fr") >= 40
     assert languages.count("en") >= 40
-    assert sum(not passage["said"] for passage in PASSAGES) >= 12
+    assert sum(not passage["said"] for passage in SPEECH) >= 12
 
 
 def test_a_speaker_can_be_shown_where_the_article_names_him() -> None:

@@ -1,21 +1,12 @@
-"""Figures as values: tests/data/figures.tsv has one written form a line, in either language.
-
-Several values, units or roundings of a form are separated by semicolons; a single unit or
-rounding is that of all values.
-"""
-
-import csv
-from pathlib import Path
+"""Figures as values: `eval.written` has a table of written forms, in either language."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.written import FIGURES, expected_figures, read_figures
 from rag.types import LANGUAGES, Language
 from rag.values import Figure, as_exact, figures, in_own_words, missing_figures, near
-
-with (Path(__file__).parent / "data" / "figures.tsv").open(encoding="utf-8", newline="") as lines:
-    FORMS = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def one(text: str, language: Language) -> Figure:
@@ -23,26 +14,15 @@ def one(text: str, language: Language) -> Figure:
     return figure
 
 
-def each(cell: str, count: int) -> list[str]:
-    parts = [part.strip() for part in cell.split(";")]
-    return parts * count if len(parts) == 1 else parts
-
-
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form['language']}: {form['text']}")
+@pytest.mark.parametrize("form", FIGURES, ids=lambda form: f"{form['language']}: {form['text']}")
 def test_a_figure_is_one_value_however_it_is_written(form: dict[str, str]) -> None:
-    language: Language = "fr" if form["language"] == "fr" else "en"
-    values = [float(value) for value in form["values"].split(";") if value]
-    found = figures(f"… {form['text']}, …", language)
-    assert [figure.value for figure in found] == pytest.approx(values)
-    assert [figure.unit for figure in found] == each(form["units"], len(values))[: len(values)]
-    roundings = each(form["approximate"], len(values))[: len(values)]
-    assert [figure.approximate for figure in found] == roundings
+    assert read_figures(form) == expected_figures(form)
 
 
 def test_the_table_of_written_forms_is_whole() -> None:
-    assert len(FORMS) >= 140
-    assert {form["language"] for form in FORMS} == set(LANGUAGES)
-    assert len({(form["language"], form["text"]) for form in FORMS}) == len(FORMS)
+    assert len(FIGURES) >= 200
+    assert {form["language"] for form in FIGURES} == set(LANGUAGES)
+    assert len({(form["language"], form["text"]) for form in FIGURES}) == len(FIGURES)
 
 
 @pytest.mark.parametrize(

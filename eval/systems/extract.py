@@ -8,9 +8,9 @@ import numpy as np
 from eval.systems import Bench
 from eval.systems.parts import Retrieving, found
 from eval.types import Cited, Claim, Question, Reply, Result
-from rag.chunk import sentences
 from rag.compose import refusal
 from rag.language import detect
+from rag.sentences import sentences
 
 
 class ExtractSystem(Retrieving):

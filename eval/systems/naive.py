@@ -16,12 +16,12 @@ from eval.refusals import is_refusal
 from eval.spoken import spoken
 from eval.systems.parts import WithEngine, cited, found, usage
 from eval.types import Claim, Question, Reply, Result
-from rag.chunk import sentences
 from rag.compose import refusal
 from rag.engine import Prompt, Turn
 from rag.errors import EngineError
 from rag.language import detect
 from rag.read import describe
+from rag.sentences import sentences
 from rag.types import Hit, Language
 
 ANSWER_TOKENS = 160

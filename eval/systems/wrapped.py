@@ -19,11 +19,11 @@ from eval.extras import needs_extra
 from eval.refusals import is_refusal
 from eval.spoken import spoken
 from eval.types import Cited, Claim, Collection, Found, Question, Reply, Result, Usage
-from rag.chunk import sentences
 from rag.config import Settings, physical_cores
 from rag.embed import Embedder
 from rag.errors import EngineError
 from rag.models import model_path
+from rag.sentences import sentences
 from rag.types import Document
 
 CONTEXT_TOKENS = 4096

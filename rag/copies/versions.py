@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.chunk import sentences
 from rag.copies.reprints import decides, edits, tokens
 from rag.language import fold, words
+from rag.sentences import sentences
 from rag.types import Document
 from rag.values import Figure, figures, near
 

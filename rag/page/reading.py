@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from rag.chunk import paragraphs
 from rag.messages import message
 from rag.page.catalogue import State
 from rag.page.render import origin, written_date
 from rag.page.render_articles import state, title_of
+from rag.sentences import paragraphs
 from rag.store import Listed
 from rag.types import Document, Language, Passage
 

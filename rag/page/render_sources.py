@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from rag.chunk import sentences
 from rag.doubts import problem
 from rag.evidence import citation_of
 from rag.messages import colon, message
@@ -12,6 +11,7 @@ from rag.page.render import byline, day_of, head, origin, with_quote
 from rag.page.render_answer import button
 from rag.page.view import View
 from rag.recheck import State
+from rag.sentences import sentences
 from rag.translate import Translation
 from rag.types import Answer, Citation, Document, Hit, Language
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rag.chunk import sentences
 from rag.embed import Embedder
 from rag.evidence import Evidence
 from rag.language import fold
+from rag.marks import Quoted, quoted_spans
 from rag.names import missing_names
-from rag.speech.marks import Quoted, quoted_spans
+from rag.sentences import sentences
 from rag.speech.reported import Speech, speaker_at, speech
 from rag.speech.speakers import other_speaker
 from rag.speech.verbatim import Span, occurrences

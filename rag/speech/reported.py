@@ -12,10 +12,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from rag.chunk import sentences
+from rag.marks import Quoted, quoted_spans
+from rag.sentences import sentences
 from rag.speech.clauses import Span, Statement, statements, trim
 from rag.speech.cues import cues, is_passive
-from rag.speech.marks import Quoted, quoted_spans
 from rag.speech.phrases import (
     HIDDEN,
     could_speak,

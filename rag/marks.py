@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rag.chunk import trimmed
+from rag.sentences import trimmed
 
 _MARK = re.compile(r"[«»‹›“”„\"\n]|<<|>>")
 _CLOSED_BY = {"«": "»", "<<": ">>", "‹": "›", "“": '”"', "„": '“”"', '"': '"”'}
