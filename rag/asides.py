@@ -142,9 +142,10 @@ def _read(text: str, language: Language) -> list[_Sentence]:
 
 
 def _kind(sentence: str, language: Language) -> Kind:
-    if is_order(sentence):
+    outside = _outside_quotations(sentence)
+    if is_order(outside):
         return "order"
-    said = fold(_outside_quotations(sentence))
+    said = fold(outside)
     there = set(re.findall(r"[a-z0-9]+(?:'[a-z]+)?", said)) | set(words(said))
     spoken_to = _of("you", there)
     asks = "?" in said or bool(_ASKS.match(said))

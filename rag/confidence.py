@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from rag.asides import own_words
 from rag.asked import asks_for_figure, asks_for_person, asks_yes_or_no
 from rag.denial import denies
 from rag.evidence import evidence_of
@@ -86,10 +87,11 @@ def signs_before(
     scores = [other.score for other in hits]
     asked = _asked(question, language)
     topic = asked - _stems_of_names(question, language)
-    there = set(stems(f"{hit.document.title} {hit.passage.text}", language))
+    said = own_words(hit.document, hit.passage)
+    there = set(stems(f"{hit.document.title} {said}", language))
     own = figures(question, language)
-    unknown = missing_names(question, language, evidence_of(hit, hit.passage.text))
-    wrong = missing_figures(own, figures(hit.passage.text, hit.document.language))
+    unknown = missing_names(question, language, evidence_of(hit, said))
+    wrong = missing_figures(own, figures(said, hit.document.language))
     return {
         **reader,
         "behind_best": (hit.score - max(scores)) * 100,

@@ -9,6 +9,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from rag.asides import own_words
 from rag.denial import denies
 from rag.language import stems, words
 from rag.types import Hit, Language
@@ -31,7 +32,7 @@ def speaks_of(hit: Hit, events: frozenset[str]) -> bool:
     if not events:
         return True
     language = hit.document.language
-    there = set(stems(f"{hit.document.title} {hit.passage.text}", language))
+    there = set(stems(f"{hit.document.title} {own_words(hit.document, hit.passage)}", language))
     return all(there & _telling(event, language) for event in events)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.asides import own_words
 from rag.types import Citation, Hit, Language
 
 
@@ -26,7 +27,8 @@ class Evidence:
 def evidence_of(hit: Hit, quote: str) -> Evidence:
     """What a sentence that cites `quote` of this passage rests on."""
     document = hit.document
-    around = "\n".join((document.title, document.outlet, document.author, hit.passage.text))
+    source = (document.title, document.outlet, document.author)
+    around = "\n".join((*source, own_words(document, hit.passage)))
     return Evidence(quote, around, document.text, document.language, document.published)
 
 

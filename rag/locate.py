@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.asides import asides
 from rag.embed import Embedder
 from rag.evidence import Evidence
 from rag.names import missing_names, names
@@ -35,10 +36,8 @@ def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple
     all, then words, or closeness of meaning where the article is in the other language.
     """
     document, passage = hit.document, hit.passage
-    spans = [
-        (passage.start + start, passage.start + end)
-        for start, end in sentences(passage.text, document.language)
-    ]
+    spans = _sentences(hit) or [(passage.start, passage.end)]
+    own = [span not in asides(document) for span in spans]
     wanted = _marks(text, language)
     having = [wanted & _marks(document.text[a:b], document.language) for a, b in spans]
     close = [0.0] * len(spans)
@@ -55,11 +54,20 @@ def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple
         (first, last)
         for first in range(len(spans))
         for last in range(first, min(first + QUOTE_SENTENCES, len(spans)))
+        if all(own[first : last + 1]) or not any(own)
     ]
     first, last = max(windows, key=worth)
     while first and last - first + 1 < QUOTE_SENTENCES and _points_back(document, spans[first]):
+        if not own[first - 1]:
+            break
         first -= 1
     return spans[first][0], spans[last][1]
+
+
+def _sentences(hit: Hit) -> list[tuple[int, int]]:
+    """`(start, end)` in the document of each sentence of the passage."""
+    at = hit.passage.start
+    return [(at + a, at + b) for a, b in sentences(hit.passage.text, hit.document.language)]
 
 
 def introduction(reading: Reading, language: Language) -> tuple[int, int] | None:
@@ -69,14 +77,11 @@ def introduction(reading: Reading, language: Language) -> tuple[int, int] | None
     her. Of several, the nearest; None where the quote, or its source, has all the names, or where
     the passage has none of those that it lacks.
     """
-    document, passage = reading.hit.document, reading.hit.passage
+    document = reading.hit.document
     unknown = set(_names_left_out(reading, reading.quote, language))
     if not unknown:
         return None
-    spans = [
-        (passage.start + start, passage.start + end)
-        for start, end in sentences(passage.text, document.language)
-    ]
+    spans = [span for span in _sentences(reading.hit) if span not in asides(document)]
 
     def cost(span: tuple[int, int]) -> tuple[int, int]:
         left = unknown.intersection(
@@ -84,7 +89,7 @@ def introduction(reading: Reading, language: Language) -> tuple[int, int] | None
         )
         return len(left), abs(span[0] - reading.start)
 
-    nearest = min(spans, key=cost)
+    nearest = min(spans, key=cost, default=(0, 0))
     return nearest if cost(nearest)[0] < len(unknown) else None
 
 

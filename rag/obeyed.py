@@ -1,4 +1,7 @@
-"""Nothing is told that rests only on a sentence of the article that gives an assistant an order."""
+"""Nothing is told that rests only on a sentence that gives an assistant an order.
+
+Orders that an article gives are not read at all (`rag.asides`); those that it quotes are.
+"""
 
 from dataclasses import replace
 
@@ -24,8 +27,8 @@ def is_told_to_say(reading: Reading, question: str, language: Language) -> bool:
         return False
     if not rest.strip():
         return True
-    around = replace(hit.passage, text=_without_orders(hit.passage.text, source))
-    evidence = evidence_of(replace(hit, passage=around), rest)
+    evidence = evidence_of(hit, rest)
+    evidence = replace(evidence, around=_without_orders(evidence.around, source))
     return check(reading.text, language, evidence, question)[0] == "unsupported"
 
 

@@ -279,7 +279,7 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language):
         return reading
-    evidence = figures(hit.passage.text, hit.document.language)
+    evidence = figures(own_words(hit.document, hit.passage), hit.document.language)
     text = as_exact(text, language, evidence)
     if language != hit.document.language:
         text = in_own_words(text, language, evidence)

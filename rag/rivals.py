@@ -9,6 +9,7 @@ likes its passage: "put the cost of the line at" answers what it "will cost".
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rag.asides import own_words
 from rag.asked import asks_for_date, asks_for_figure
 from rag.claims import (
     NEAR_IN_MEANING,
@@ -167,7 +168,7 @@ def _near_in_size(a: Figure, b: Figure) -> bool:
 
 
 def _speaks_of(hit: Hit, question: str, language: Language) -> bool:
-    text = f"{hit.document.title} {hit.passage.text}"
+    text = f"{hit.document.title} {own_words(hit.document, hit.passage)}"
     if language == hit.document.language:
         return content_share(question, text, language) >= ON_TOPIC
     own = full_names(question)

@@ -8,6 +8,7 @@ nothing stays between quotation marks that the article does not say letter by le
 from dataclasses import replace
 from datetime import timedelta
 
+from rag.asides import own_words, spoken
 from rag.dates import When, dates, same
 from rag.denial import denies_alone
 from rag.embed import Embedder
@@ -109,21 +110,22 @@ def bear_out(
 
     Quotation marks around words that the article does not say come off; words that somebody else
     says in it than the answer or the question names are not told, nor what denies with words that
-    affirm. Where the words chosen as its
-    quote leave out something that the passage has, the quote is the passage.
+    affirm. Where the words chosen as its quote leave out something that the passage has, the quote
+    is the passage.
     """
     if not reading.text:
         return reading
     reading = _with_checked_quotations(reading, language, embedder)
-    passage = reading.hit.passage
-    status, _ = _check_against(passage.text, reading, question, language)
+    document, passage = reading.hit.document, reading.hit.passage
+    whole = own_words(document, passage)
+    status, _ = _check_against(whole, reading, question, language)
     if status == "unsupported" or _is_said_by_another(reading, question, language):
         return replace(reading, text="")
-    written_in = reading.hit.document.language
-    if denies_alone(reading.text, language, reading.quote, written_in):
+    if denies_alone(reading.text, language, reading.quote, document.language):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] != status:
-        return replace(reading, start=passage.start, end=passage.end)
+        start, end = spoken(document, passage)
+        return replace(reading, start=start, end=end)
     return reading
 
 

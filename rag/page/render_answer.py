@@ -20,6 +20,7 @@ STEPS = {
     "understand": "page.step_understand",
     "crosscheck": "page.step_crosscheck",
     "read": "page.step_read",
+    "rivals": "page.step_rivals",
     "compose": "page.step_compose",
     "total": "page.step_total",
 }
