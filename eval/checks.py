@@ -86,7 +86,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What the checks are measured with and on; at most `limit` attempts of each."""
+    """What the checks are measured with and on; at most `limit` attacks are tried."""
 
     settings: Settings
     embedder: Embedder
@@ -203,9 +203,8 @@ def _quotations(folder: Path, where: Where) -> Measured:
     if not paths:
         return {}
     documents = [document for path in paths for document in documents_of(path)]
-    asked = min(QUOTATIONS, where.limit or QUOTATIONS)
     with closing(open_engine(where.settings)) as engine:
-        counts = ask_about(documents, asked, engine, where.embedder, where.say)
+        counts = ask_about(documents, QUOTATIONS, engine, where.embedder, where.say)
     borne_out = counts["found"] + counts["translated"]
     return {"quotations": _share([at < borne_out for at in range(counts["shown"])])}
 
@@ -228,7 +227,7 @@ def _time(folder: Path, where: Where) -> Measured:
     """Seconds that cross-checking and verifying add to answers over passages that were read."""
     (ours,) = load(STARTER)
     questions = [one for one in in_order(ours.questions, where.seed) if one.answerable]
-    chosen = questions[: min(TIMED, where.limit or TIMED)]
+    chosen = questions[:TIMED]
     with (
         dossier_of(ours, where.settings, where.embedder, where.cache) as dossier,
         closing(open_engine(dossier.settings)) as engine,

@@ -178,7 +178,9 @@ def checks(
     attacks: Annotated[
         Path, typer.Option(metavar="FILE", help="JSON lines: id, text, title (the kind).")
     ] = ATTACKS,
-    limit: Annotated[int | None, typer.Option(min=1, help="Attempts at each, at most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many attacks, and questions of a set.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the order of questions and attacks.")] = 0,
     lang: Lang = "en",
     runs: Runs = None,

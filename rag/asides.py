@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
-from rag.language import ONLY, detect, fold, stems, words
+from rag.language import ONLY, detect, fold, is_in_neither, stems, words
 from rag.marks import quoted_spans
 from rag.orders import is_order
 from rag.sentences import in_paragraphs, trimmed
@@ -28,7 +28,6 @@ FOREIGN = 0.2  # of the content words of a request, at most, that its article ha
 SHORTEST = 4  # letters of a stem that tells what a text is about
 MOST = 0.6  # of the text of an article
 PARAGRAPHS = 3  # from which a request finds out in others than its own what an article is about
-FEWEST_SMALL = 2  # words of other languages that tell that a sentence is in one
 _FORMAL = re.compile(r"\W*(?!Assez|Chez|Rez|Nez)[^\W\d_]{2,}ez(?:-|\s+[^\WA-ZÀ-Þ])")  # no name
 # A question about what is quoted after it has its mark in there.
 _ASKS = re.compile(
@@ -160,7 +159,9 @@ def _kind(sentence: str, language: Language) -> Kind:
         return "request"
     if asks or (spoken_to and _of("me", there)):
         return "question"
-    return "other" if _is_other(sentence) or _is_switched(sentence, written_in, language) else ""
+    return (
+        "other" if is_in_neither(sentence) or _is_switched(sentence, written_in, language) else ""
+    )
 
 
 def _of(name: str, there: set[str]) -> bool:
@@ -172,16 +173,6 @@ def _begins_with_an_order(language: Language) -> re.Pattern[str]:
     listed = _listed(language)
     verbs, before = ("|".join(sorted(listed[name])) for name in ("orders", "before"))
     return re.compile(rf"[^\w]*(?:(?:{before})\W+)*(?:{verbs})\b{_NO_ORDER[language]}")
-
-
-def _is_other(sentence: str) -> bool:
-    """Whether the sentence is in a third language: other letters, or small words of others."""
-    letters = [char for char in fold(sentence) if char.isalpha()]
-    if letters and sum(not char.isascii() for char in letters) > len(letters) / 2:
-        return True
-    said = Counter(words(sentence))
-    known, others = (sum(said[word] for word in listed) for listed in (_small(), _elsewhere()))
-    return others >= FEWEST_SMALL and others > known
 
 
 def _is_switched(sentence: str, written_in: Language, language: Language) -> bool:
@@ -216,14 +207,6 @@ def _common_stems(language: Language) -> frozenset[str]:
 
 
 @cache
-def _listed(language: str) -> dict[str, frozenset[str]]:
+def _listed(language: Language) -> dict[str, frozenset[str]]:
     raw = tomllib.loads(files("rag").joinpath("asides.toml").read_text(encoding="utf-8"))
     return {name: frozenset(text.split()) for name, text in raw[language].items()}
-
-
-def _small() -> frozenset[str]:
-    return ONLY["fr"] | ONLY["en"]
-
-
-def _elsewhere() -> frozenset[str]:
-    return _listed("other")["small"]

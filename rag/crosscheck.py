@@ -24,7 +24,7 @@ from rag.names import full_names, names
 from rag.types import Hit, Language, Position, Reading
 from rag.values import Figure, figures, near
 from rag.values.counted import counted
-from rag.verify import content_share
+from rag.verify import content_share, content_stems
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
@@ -55,7 +55,8 @@ class Value:
 def values(reading: Reading, question: str, language: Language) -> list[Value]:
     """The values that a reading gives, those of the question itself left out.
 
-    Dates for a question that asks when, names for one that asks who, otherwise figures.
+    Dates for a question that asks when, names for one that asks who, otherwise figures, but for
+    those that only date something.
     """
     return [
         value
@@ -67,11 +68,16 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
 def all_values(reading: Reading, question: str, language: Language) -> list[Value]:
     """The values that a reading gives, those of the question itself among them."""
     text, day = reading.text, reading.hit.document.published
-    if asks_for_date(question) and (periods := dates(text, language, day)):
+    periods = dates(text, language, day)
+    if asks_for_date(question) and periods:
         return [Value(text[one.start : one.end], one) for one in periods]
     if asks_for_person(question):
         return [Value(name, name) for name in full_names(text, names(question))]
-    found = [one for one in figures(text, language) if not one.loose]
+    found = [
+        one
+        for one in figures(text, language)
+        if not one.loose and (one.unit or not any(d.start <= one.start < d.end for d in periods))
+    ]
     shares = [one for one in found if one.unit == "%"]
     kind = shares if asks_for_share(question) else [one for one in found if one not in shares]
     return [Value(_as_told(text, one), one) for one in kind or found]
@@ -213,7 +219,11 @@ def _agree(a: Reading, b: Reading, question: str, language: Language) -> bool:
     alike = fuzz.token_set_ratio(
         " ".join(stems(a.text, language)), " ".join(stems(b.text, language))
     )
-    return alike >= SAME_STATEMENT and _same_names(a.text, b.text, question)
+    return (
+        alike >= SAME_STATEMENT
+        and _same_names(a.text, b.text, question)
+        and _same_words(a.text, b.text, question, language)
+    )
 
 
 def conflicting(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
@@ -226,6 +236,13 @@ def _same_names(a: str, b: str, question: str) -> bool:
     asked = {fold(name) for name in names(question)}
     ours = {fold(name) for name in names(a)} - asked
     theirs = {fold(name) for name in names(b)} - asked
+    return not ours or not theirs or bool(ours & theirs)
+
+
+def _same_words(a: str, b: str, question: str, language: Language) -> bool:
+    """Whether what each says beyond the question has a word in common, or one says no more."""
+    asked = content_stems(question, language)
+    ours, theirs = (content_stems(text, language) - asked for text in (a, b))
     return not ours or not theirs or bool(ours & theirs)
 
 

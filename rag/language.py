@@ -37,6 +37,16 @@ ONLY: dict[Language, frozenset[str]] = {
         "vous mon ma mes faut peut doit suis sommes tres mais donc fait".split()
     ),
 }
+# … and that neither has, but one of the languages that a page may quote.
+_ELSEWHERE = frozenset(
+    "el los las una unos por pero muy cual donde esta como cuando porque desde hasta ver usted "
+    "ustedes der das und ist nicht ich sie wer wie mit auf fur ein eine einen wenn ihr ihnen mir "
+    "wir auch dem den che di della dello sono gli piu mio ho nel nella perche quando questo questa "
+    "qual alcuni come uma voce voces nao seu sua com dos das foi meu minha pelo pela quem isso het "
+    "een niet wij zijn van dit dat deze naar yang dan untuk cara".split()
+)
+_FEWEST_ELSEWHERE = 2
+_SMALL = re.compile(r"\b[^\W\d_A-ZÀ-Þ]+\b")
 _CLIPPED = {  # l'eau, qu'il; don't, they're
     "en": re.compile(r"n't\b|\b(?:i|you|we|they|he|she|it)'(?:m|re|ve|ll|s|d)\b"),
     "fr": re.compile(r"\b(?:l|d|qu|n|c|j|s|m|t)'(?=[aeiouyh])"),
@@ -72,6 +82,17 @@ def detect(text: str, default: Language = "en") -> Language:
     if en != fr:
         return "en" if en > fr else "fr"
     return _by_letters(text, default)
+
+
+def is_in_neither(text: str) -> bool:
+    """Whether a sentence is in a third language: in other letters, or with more different small
+    words of others than of ours."""
+    letters = [char for char in fold(text) if char.isalpha()]
+    if letters and sum(not char.isascii() for char in letters) > len(letters) / 2:
+        return True
+    there = {fold(word) for word in _SMALL.findall(text)}  # not those of names: Los Angeles
+    elsewhere = len(there & _ELSEWHERE)
+    return elsewhere >= _FEWEST_ELSEWHERE and elsewhere > len(there & (ONLY["fr"] | ONLY["en"]))
 
 
 def _telling(text: str, language: Language) -> int:

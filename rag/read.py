@@ -22,6 +22,7 @@ from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
+from rag.language import is_in_neither
 from rag.locate import introduction, locate
 from rag.messages import long_date
 from rag.obeyed import is_told_to_say
@@ -277,7 +278,7 @@ def _told(
 ) -> Reading:
     """`reading` with the answer `reply`, as far as its passage bears it out."""
     hit, text = reading.hit, first_sentence(reply, language)
-    if not text or speaks_of_nothing(text, language):
+    if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
     evidence = figures(own_words(hit.document, hit.passage), hit.document.language)
     text = as_exact(text, language, evidence)

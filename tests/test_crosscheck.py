@@ -30,6 +30,23 @@ def test_two_figures_for_one_thing_are_two_positions_that_disagree() -> None:
     assert disagree(first, second, HOW_MUCH, "en")
 
 
+def test_the_year_of_both_counts_does_not_make_them_one() -> None:
+    question = "How many people live in Aubrac?"
+    told = readings("12,450 people lived in Aubrac in 2010.", "In 2010, 5,390 people lived there.")
+    first, second = group(told, question, "en")
+    assert disagree(first, second, question, "en")
+
+
+def test_two_words_for_one_thing_asked_are_two_positions() -> None:
+    question = "What sport is the Aubrac club associated with?"
+    told = readings(
+        "The Aubrac club is associated with football.",
+        "The Aubrac club is associated with basketball.",
+        "The Aubrac club is associated with football in the valley.",
+    )
+    assert [len(p.readings) for p in group(told, question, "en")] == [2, 1]
+
+
 def test_a_sum_is_no_answer_beside_a_share() -> None:
     question = "What share did they buy?"
     told = readings("They bought 49% of it.", "They bought $15 billion worth of it.")
