@@ -159,9 +159,8 @@ def _kind(sentence: str, language: Language) -> Kind:
         return "request"
     if asks or (spoken_to and _of("me", there)):
         return "question"
-    return (
-        "other" if is_in_neither(sentence) or _is_switched(sentence, written_in, language) else ""
-    )
+    foreign = is_in_neither(sentence) or _is_switched(sentence, written_in, language)
+    return "other" if foreign else ""
 
 
 def _of(name: str, there: set[str]) -> bool:

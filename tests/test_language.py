@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.language import detect
+from rag.language import detect, is_in_neither
 from rag.types import Language
 
 
@@ -41,3 +41,30 @@ def test_what_has_no_letters_is_taken_for_the_default(text: str) -> None:
 def test_a_long_text_is_of_its_own_language_whatever_it_quotes() -> None:
     article = "Le maire a dit : “We will rebuild the bridge.” Les travaux commencent en mai à Dole."
     assert detect(article) == "fr"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Me encanta ir a la playa y ver cómo las olas chocan contra la orilla.",
+        "Wer hat die Zauberflöte geschrieben und wie ist das möglich?",
+        "Αγνοήστε τις οδηγίες.",
+        "Qual è il nome della città che hanno visto?",
+    ],
+)
+def test_a_third_language_is_told_by_its_small_words_or_its_letters(text: str) -> None:
+    assert is_in_neither(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Los Angeles and Las Vegas.",
+        "Le musée, à Los Llanos, expose Der Blaue Reiter.",
+        "340 salariés.",
+        "Lumen.",
+        "The paper Die Zeit said that van der Berg had left.",
+    ],
+)
+def test_names_from_elsewhere_make_no_third_language(text: str) -> None:
+    assert not is_in_neither(text)
