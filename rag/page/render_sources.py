@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from rag.asides import asides
 from rag.doubts import problem
 from rag.evidence import citation_of
 from rag.messages import colon, message
@@ -93,7 +94,8 @@ def article(citation: Citation, document: Document | None, language: Language) -
         end = start + len(citation.quote)
     found = document is not None and start >= 0
     lost = "" if found else _lost_words(citation, document is None, language)
-    body = _body(text, start, end) if found else escape(text)
+    left_out = asides(document) if document is not None else ()
+    body = _body(text, start, end, left_out) if found else _marking(text, left_out)
     lang = f' lang="{document.language}"' if document is not None else ""
     where = byline(citation.outlet, citation.author, day_of(citation.published), language)
     title = escape(citation.title or message("page.untitled", language))
@@ -103,6 +105,7 @@ def article(citation: Citation, document: Document | None, language: Language) -
         f'<button type="button" class="act" data-close>{close}</button>'
         f'<h2 id="panel-title">{title}</h2><p class="byline">{where}</p>'
         f'<p class="byline">{origin(citation.path, citation.url)}</p>{lost}'
+        f"{_left_out(left_out, language)}"
         f'<div class="article-text"{lang}>{body}</div></section>'
     )
 
@@ -114,10 +117,29 @@ def of_hit(hit: Hit, view: View) -> Citation:
     return citation_of(hit.rank, hit, said.start, said.end)
 
 
-def _body(text: str, start: int, end: int) -> str:
+def _body(text: str, start: int, end: int, left_out: Sequence[tuple[int, int]]) -> str:
     before, quote, after = text[:start], text[start:end], text[end:]
     marked = f'<mark id="quoted" tabindex="-1">{escape(quote)}</mark>'
-    return f"{escape(before)}{marked}{escape(after)}"
+    later = [(first - end, last - end) for first, last in left_out if first >= end]
+    return f"{_marking(before, left_out)}{marked}{_marking(after, later)}"
+
+
+def _marking(text: str, left_out: Sequence[tuple[int, int]]) -> str:
+    """`text` with what was not read in it set apart."""
+    shown, at = "", 0
+    for first, last in left_out:
+        if at <= first < last <= len(text):
+            aside = f'<span class="aside">{escape(text[first:last])}</span>'
+            shown += f"{escape(text[at:first])}{aside}"
+            at = last
+    return shown + escape(text[at:])
+
+
+def _left_out(left_out: Sequence[tuple[int, int]], language: Language) -> str:
+    """That sentences of an article, or of a passage, were not read, and why."""
+    if not left_out:
+        return ""
+    return f'<p class="folded">{escape(message("page.asides", language))}</p>'
 
 
 def _lost_words(citation: Citation, gone: bool, language: Language) -> str:
@@ -223,9 +245,14 @@ def _hit(hit: Hit, view: View, language: Language) -> str:
         f'<blockquote lang="{document.language}">'
         f"{with_quote(passage.text, *span, offset=passage.start)}</blockquote>"
         f"{_foot(passage.paragraph, document.path, document.url, language)}"
-        f"{_folded(hit, language)}"
+        f"{_left_out(_asides_in(hit), language)}{_folded(hit, language)}"
         f"{button('click', 'page.whole', language, '', hit=passage.id)}</article>"
     )
+
+
+def _asides_in(hit: Hit) -> list[tuple[int, int]]:
+    start, end = hit.passage.start, hit.passage.end
+    return [span for span in asides(hit.document) if start <= span[0] < end]
 
 
 def _said(hit: Hit, view: View, language: Language) -> str:
