@@ -35,7 +35,7 @@ _ORDERS = re.compile(
             rf"\b(?:notes?|messages?|attention|instructions?|consignes?|dear|hey|hello)\b[ ,:]*"
             rf"(?:(?:to|for|a|aux?|des?|du|pour|all|les|l'|any|the|attention|intention) ?)*"
             rf"\b{_ASSISTANT}\b\W*:",
-            rf"(?:^|[\n.!?])\W*{_ASSISTANT}\s*:",
+            rf"(?:^|[\n.!?])\W{{0,8}}{_ASSISTANT}\s*:",
             rf"\b(?:as an? |en tant qu(?:e |')(?:une? )?)(?!assistants?\b(?! (?:ai|ia)\b))"
             rf"{_ASSISTANT}\b",
             r"^\W*(?:in|dans) (?:your|ta|votre) (?:answer|reply|response|output|reponse)\b",
