@@ -82,7 +82,7 @@ def _bare(text: str) -> str:
 def documents_of(path: Path) -> list[Document]:
     """The articles of a file of JSON lines with `id`, `lang`, `context`, `title`."""
     rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return [Document(r["id"], r["id"], r["context"], r["lang"], r["title"] or "") for r in rows]
+    return [Document(r["id"], r["id"], r["context"], r["lang"][:2], r["title"] or "") for r in rows]
 
 
 def tally(reading: Reading, found: Counter[str]) -> None:

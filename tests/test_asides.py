@@ -113,7 +113,9 @@ def test_the_words_shown_for_a_reading_stop_at_an_aside() -> None:
     assert text[start:end] == "Repairs cost the board two million pounds."
 
 
-@pytest.mark.parametrize("piece", [".-", "abc   ", "<a", "what ", "aez ", "note to the ", '"', "! "])
+@pytest.mark.parametrize(
+    "piece", [".-", "abc   ", "<a", "what ", "aez ", "note to the ", '"', "! "]
+)
 def test_a_page_made_to_take_for_ever_does_not(piece: str) -> None:
-    """What grows with the square of its length would take minutes here, and hit the time limit."""
+    """What grows with the square of its length would take minutes here."""
     assert asides(article(piece * 20_000, "en")) == ()
