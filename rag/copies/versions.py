@@ -8,6 +8,7 @@ can the words of a sentence that has hardly changed.
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rag.copies.reprints import decides, edits, tokens
@@ -61,7 +62,8 @@ def _figures(document: Document) -> tuple[tuple[int, Figure], ...]:
         place += len(words(document.text[start : figure.start]))
         start = figure.start
         if not figure.loose:
-            found.append((place, figure))
+            # a version may say "the four" of what another calls "four suspects"
+            found.append((place, replace(figure, counts=False)))
     return tuple(found)
 
 
