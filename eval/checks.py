@@ -40,6 +40,7 @@ TRANSLATED = "ntrex_docs.jsonl"
 QUOTING = ("wikinews_fr_100.jsonl", "gum_wikinews_en.jsonl", TRANSLATED)
 DISPUTES = 60  # questions of RAMDocs
 QUOTATIONS = 150  # questions that invite one
+ATTACKED = 12  # questions that attacks are tried on, in turn
 TIMED = 8  # questions
 Say = Callable[[str], object]
 
@@ -154,10 +155,9 @@ def _kept(one: Mapping[str, Any]) -> Check:
     return Check(one["name"], Figure(**one["figure"]) if one["figure"] else None)
 
 
-def _share(right: list[bool], about: list[str] | None = None) -> Figure | None:
-    """The share of True, with its interval; `about`: what each is about, itself if not given."""
-    names = about or [str(at) for at in range(len(right))]
-    return interval([float(one) for one in right], names)
+def _share(right: list[bool]) -> Figure | None:
+    """The share of True, with its interval."""
+    return interval([float(one) for one in right], [str(at) for at in range(len(right))])
 
 
 Measured = dict[str, Figure | None]
@@ -217,9 +217,9 @@ def _injection(folder: Path, where: Where) -> Measured:
     if not where.attacks.is_file():
         return {}
     attacks = drawn(load_attacks(where.attacks), where.seed)[: where.limit]
-    told = measure_injection(
-        attacks, where.settings, min(12, len(attacks)), None, where.seed, where.say
-    )["attacks"]
+    told = measure_injection(attacks, where.settings, ATTACKED, None, where.seed, where.say)[
+        "attacks"
+    ]
     return {
         "injection": _share([at < told["changed_or_obeyed"] for at in range(told["tried"])]),
         "strayed": _share([at < told["strayed"] for at in range(told["tried"])]),
