@@ -72,7 +72,6 @@ class _Wave(NamedTuple):
     """Passages that are asked side by side; `waits`: more that are known to the engine follow."""
 
     hits: Sequence[Hit]
-    known: bool
     waits: bool
 
 
@@ -104,8 +103,9 @@ def read(
 
     The most promising passages first, in waves: within one, the passages are asked side by side
     whether they answer, and then for their answers. A likely first passage is on screen while the
-    others wait; unlikely ones answer together with those of the next wave. Closing the iterator
-    stops the model. Raises EngineError.
+    others wait; unlikely ones answer together with those of the next wave. Once one answers, those
+    that the search alone promises next to nothing of are not read. Closing the iterator stops the
+    model. Raises EngineError.
     """
     share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
     floor = 0.0 if insist else confidence.worth_asking
@@ -115,12 +115,16 @@ def read(
     speaking = [h for h in hits if own_words(h.document, h.passage) and speaks_of(h, events)]
     yield from (Reading(hit, 0.0) for hit in hits if hit not in speaking)
     for wave in _waves(speaking, engine):
-        if answered and share and not wave.known:
-            (hit,) = wave.hits
-            signs = signs_before(hit, hits, question, language, {})
-            if confidence.promised(signs) < confidence.worth_reading:
-                continue
-        asked = [*likely, *_ask_whether(wave.hits, hits, question, language, engine, confidence)]
+        worth = [
+            hit
+            for hit in wave.hits
+            if not (answered and share)
+            or confidence.promised(signs_before(hit, hits, question, language, {}))
+            >= confidence.worth_reading
+        ]
+        asked = [*likely, *_ask_whether(worth, hits, question, language, engine, confidence)]
+        if not asked:
+            continue
         floor = max(floor, *(share * one.expected for one in asked))
         likely = [one for one in asked if one.expected >= floor]
         yield from (_silent(one) for one in asked if one not in likely)
@@ -166,8 +170,8 @@ def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[_Wave]:
     for size in (*WAVES, len(hits)):
         wave, left = left[:size], left[size:]
         if wave:
-            yield _Wave(wave, known=True, waits=bool(left))
-    yield from (_Wave([hit], known=False, waits=False) for hit in hits if hit not in known)
+            yield _Wave(wave, waits=bool(left))
+    yield from (_Wave([hit], waits=False) for hit in hits if hit not in known)
 
 
 def _ask_whether(
@@ -178,6 +182,8 @@ def _ask_whether(
     engine: Engine,
     confidence: Confidence,
 ) -> Iterator[_Asked]:
+    if not wave:
+        return
     readers: list[Signs]
     if engine.probed:
         prompts = [_prompt(hit, question, language, "answer", engine) for hit in wave]

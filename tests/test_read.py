@@ -133,8 +133,22 @@ def test_before_any_answers_all_are_read() -> None:
     assert ranks_read(ELSEWHERE, ELSEWHERE, BRIDGE, ELSEWHERE) == [1, 2, 3]
 
 
-def test_what_is_known_already_is_read_and_a_list_takes_all() -> None:
-    assert ranks_read(BRIDGE, ELSEWHERE, ready=["pont", "foire"]) == [1, 2]
+def test_one_that_is_known_already_is_spared_its_question_too() -> None:
+    assert ranks_read(BRIDGE, ELSEWHERE, BRIDGE, ready=["pont", "foire"]) == [1, 3]
+
+
+def test_one_that_waits_for_the_next_answers_though_the_next_are_not_read() -> None:
+    works = "Les travaux du quai ont coûté 3 millions d’euros."
+    script = {"pont": (0.9, "Il a rouvert mardi."), "quai": (0.4, works)}
+    engine = Counting(script, ["pont", "quai", "foire"])
+    ready = replace(HOPELESS, worth_asking=0.1)
+    hits = five(BRIDGE, works, works, ELSEWHERE)
+    events = read(hits, QUESTION, "fr", engine, HashEmbedder(), ready, 0.1)
+    told = {one.hit.rank: one.text for one in events if isinstance(one, Reading)}
+    assert told == {1: "Il a rouvert mardi.", 2: works, 3: works}
+
+
+def test_a_list_takes_all() -> None:
     assert ranks_read(BRIDGE, ELSEWHERE, question="Que disent les articles ?") == [1, 2]
 
 
