@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
-from rag.language import ONLY, detect, fold, is_in_neither, stems, words
+from rag.language import ONLY, detect, fold, is_in_neither, is_switched, stems, words
 from rag.marks import quoted_spans
 from rag.orders import is_order
 from rag.sentences import in_paragraphs, trimmed
@@ -159,7 +159,7 @@ def _kind(sentence: str, language: Language) -> Kind:
         return "request"
     if asks or (spoken_to and _of("me", there)):
         return "question"
-    foreign = is_in_neither(sentence) or _is_switched(sentence, written_in, language)
+    foreign = is_in_neither(sentence) or is_switched(sentence, language)
     return "other" if foreign else ""
 
 
@@ -172,12 +172,6 @@ def _begins_with_an_order(language: Language) -> re.Pattern[str]:
     listed = _listed(language)
     verbs, before = ("|".join(sorted(listed[name])) for name in ("orders", "before"))
     return re.compile(rf"[^\w]*(?:(?:{before})\W+)*(?:{verbs})\b{_NO_ORDER[language]}")
-
-
-def _is_switched(sentence: str, written_in: Language, language: Language) -> bool:
-    """Whether it is in the other of our two languages, and says so by its small words."""
-    said = set(words(sentence))
-    return written_in != language and len(said & ONLY[written_in]) > len(said & ONLY[language]) + 1
 
 
 def _outside_quotations(sentence: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from rag.language import fold
-from rag.names import names
+from rag.names import full_names, names
 from rag.types import Language
 
 _ASKS = {
@@ -86,7 +86,7 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
     if re.fullmatch(_ASKS[language], part, re.IGNORECASE):
         how = re.match(_HOW[language], first, re.IGNORECASE)
         return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
-    known = ", ".join(names(first))
+    known = ", ".join(full_names(first))
     refers = known and not names(part) and refers_back(part, language)
     return f"{known}{colon}{part}" if refers else part
 

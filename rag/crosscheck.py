@@ -5,6 +5,7 @@ and two that give different ones to a question that asks for one disagree howeve
 sound. Copies of one article are one source, and never agree with each other.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,10 @@ NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading
 RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
+_DENIED = re.compile(
+    r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
+    r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
+)
 SAME_NAME = 85.0  # rapidfuzz ratio of two spellings of one word of a name
 
 
@@ -56,13 +61,18 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
     """The values that a reading gives, those of the question itself left out.
 
     Dates for a question that asks when, names for one that asks who, otherwise figures, but for
-    those that only date something.
+    those that only date something, or that it says are not so ("19, not 11").
     """
     return [
         value
         for value in all_values(reading, question, language)
         if not any(value.same(other) for other in _asked(question, language, value))
+        and not _is_denied(value, reading.text)
     ]
+
+
+def _is_denied(value: Value, text: str) -> bool:
+    return isinstance(value.what, Figure) and bool(_DENIED.search(text, 0, value.what.start))
 
 
 def all_values(reading: Reading, question: str, language: Language) -> list[Value]:

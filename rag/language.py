@@ -46,6 +46,7 @@ _ELSEWHERE = frozenset(
     "een niet wij zijn van dit dat deze naar yang dan untuk cara".split()
 )
 _FEWEST_ELSEWHERE = 2
+_SMALL_IN_A_TITLE = 2
 _SMALL = re.compile(r"\b[^\W\d_A-ZÀ-Þ]+\b")
 _CLIPPED = {  # l'eau, qu'il; don't, they're
     "en": re.compile(r"n't\b|\b(?:i|you|we|they|he|she|it)'(?:m|re|ve|ll|s|d)\b"),
@@ -82,6 +83,14 @@ def detect(text: str, default: Language = "en") -> Language:
     if en != fr:
         return "en" if en > fr else "fr"
     return _by_letters(text, default)
+
+
+def is_switched(text: str, expected: Language) -> bool:
+    """Whether `text` is in the other of our two languages than expected, and says so by more of
+    its small words than a title has."""
+    there, written_in = set(words(text)), detect(text, expected)
+    more = len(there & ONLY[written_in]) - len(there & ONLY[expected])
+    return written_in != expected and more > _SMALL_IN_A_TITLE
 
 
 def is_in_neither(text: str) -> bool:

@@ -22,7 +22,7 @@ from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
-from rag.language import is_in_neither
+from rag.language import is_in_neither, is_switched
 from rag.locate import introduction, locate
 from rag.messages import long_date
 from rag.obeyed import is_told_to_say
@@ -286,6 +286,8 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
+    if is_switched(text, language):
+        return replace(reading, dropped=text)
     evidence = figures(own_words(hit.document, hit.passage), hit.document.language)
     text = as_exact(text, language, evidence)
     if language != hit.document.language:

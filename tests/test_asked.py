@@ -28,6 +28,11 @@ from rag.types import Language
             ["What was the name of the worker killed in Harlow?", "Harlow: how old was he?"],
         ),
         (
+            "Which firm did Norvane Rail hire, and how much is it paying?",
+            "en",
+            ["Which firm did Norvane Rail hire?", "Norvane Rail: how much is it paying?"],
+        ),
+        (
             "Which firm did Norvane hire, and how much will Harlow pay?",
             "en",
             ["Which firm did Norvane hire?", "how much will Harlow pay?"],

@@ -223,11 +223,20 @@ def test_what_was_read_but_not_borne_out_is_said_to_be_left_out(
     assert answer.dropped == ("Les travaux du pont ont coûté 15 millions d’euros.",)
 
 
+def test_an_answer_in_the_other_language_is_asked_for_again_or_left_out(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    said = "Les travaux du pont ont coûté 14,3 millions d’euros."
+    engine.script = {"pont de Rivenac": (0.9, said)}
+    answer = assistant.ask("How much did the works on the pont de Rivenac cost?", "en")
+    assert (answer.refused, answer.dropped) == (True, (said,))
+
+
 def test_quotes_of_the_other_language_can_be_translated(
     assistant: Assistant, engine: ScriptedEngine
 ) -> None:
+    engine.script = {"pont de Rivenac": (0.9, "The works cost 14.3 million euros.")}
     answer = assistant.ask("How much did the works on the pont de Rivenac cost?", "en")
-    answer = replace(answer, language="en")
     engine.script = {"": (0.0, "The works cost 14.3 million euros, says the town hall of Rivenac.")}
     told = assistant.translations(answer)
     assert [(n, one.problems) for n, one in told.items()] == [(1, ())]

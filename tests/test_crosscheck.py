@@ -37,6 +37,13 @@ def test_the_year_of_both_counts_does_not_make_them_one() -> None:
     assert disagree(first, second, question, "en")
 
 
+def test_a_figure_that_is_said_not_to_be_so_is_no_answer() -> None:
+    question = "How long is the tear?"
+    told = readings("The tear is 19 centimetres long, not 11.", "The tear is 11 centimetres long.")
+    first, second = group(told, question, "en")
+    assert disagree(first, second, question, "en")
+
+
 def test_two_words_for_one_thing_asked_are_two_positions() -> None:
     question = "What sport is the Aubrac club associated with?"
     told = readings(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.language import detect, is_in_neither
+from rag.language import detect, is_in_neither, is_switched
 from rag.types import Language
 
 
@@ -68,3 +68,10 @@ def test_a_third_language_is_told_by_its_small_words_or_its_letters(text: str) -
 )
 def test_names_from_elsewhere_make_no_third_language(text: str) -> None:
     assert not is_in_neither(text)
+
+
+def test_an_answer_in_the_other_language_is_told_from_a_title_in_it() -> None:
+    assert is_switched("La compagnie a reconnu mardi une vaste fuite de données.", "en")
+    assert not is_switched("Le Canal au petit jour.", "en")
+    assert not is_switched("The painting is called Le Canal au petit jour.", "en")
+    assert not is_switched("La compagnie a reconnu mardi une vaste fuite de données.", "fr")
