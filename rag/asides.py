@@ -7,8 +7,8 @@ nothing when the article is cut, embedded and read, so that an answer is what it
 A sentence is an aside if it gives an assistant an order (`rag.orders`); or if it asks for something
 outside quotation marks, is code, or is in another language, and shares next to no word with the
 rest of the article and its title: the questions of an interview are about its topic. So is what
-follows such a request in its paragraph and shares no word at all. An article of which
-most would be an aside has none: it is what it is. `asides.toml` has the words.
+follows such a request in its paragraph and shares no word at all. An article of which most would
+be an aside has none: it is what it is. `asides.toml` has the words.
 """
 
 import re
