@@ -16,7 +16,7 @@ _DENIES: dict[Language, str] = {
 }
 # How words begin that make a sentence negative without "not", or all but.
 _NEGATIVE: dict[Language, str] = {
-    "en": "without nor non unable unlikely unwilling unavailab unknown unsuccess impossib immun "
+    "en": "without nor non unable unlikely unwilling unavailab unknown unsuccess impossib "
     "incapab insuffic ineligib incompatib invalid refus fail denie deny denia reject lack absen "
     "avoid prevent prohibit forb ban exempt exclu except instead rather only hardly few little "
     "less stop ceas lost lose losing miss oppos against declin withdr abandon cancel contrary "

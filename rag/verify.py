@@ -15,6 +15,7 @@ from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
 from rag.language import stems
 from rag.names import missing_names, names
+from rag.opposites import says_the_opposite
 from rag.speech.quotations import check_quotations, without_unfound
 from rag.speech.reported import speech
 from rag.speech.saying import asks_what_was_said
@@ -110,8 +111,8 @@ def bear_out(
 
     Quotation marks around words that the article does not say come off; words that somebody else
     says in it than the answer or the question names are not told, nor what denies with words that
-    affirm. Where the words chosen as its quote leave out something that the passage has, the quote
-    is the passage.
+    affirm, or has the opposite of one of them. Where the words chosen as its quote leave out
+    something that the passage has, the quote is the passage.
     """
     if not reading.text:
         return reading
@@ -121,7 +122,9 @@ def bear_out(
     status, _ = _check_against(whole, reading, question, language)
     if status == "unsupported" or _is_said_by_another(reading, question, language):
         return replace(reading, text="")
-    if denies_alone(reading.text, language, reading.quote, document.language):
+    if denies_alone(reading.text, language, reading.quote, document.language) or (
+        language == document.language and says_the_opposite(reading.text, reading.quote, language)
+    ):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] != status:
         start, end = spoken(document, passage)

@@ -12,7 +12,7 @@ from rag.config import PROJECT
 
 # A module may import only those before it.
 ORDER = """
-    types messages errors crash config language values dates denial
+    types messages errors crash config language values dates denial opposites
     sentences marks orders asides events evidence names
     ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf claims
     engine sequences states probe llama llm completions calls server
