@@ -11,6 +11,7 @@ from rag.types import Language
     [
         ("14.3 billion dollars", "en", "en"),
         ("49 %", "fr", "fr"),
+        ("Nina Vasseur, Tom Ashdown, Ruth Dole [1].", "fr", "fr"),
         ("The mayor closed the bridge on Monday evening.", "fr", "en"),
         ("Le maire a fermé le pont lundi soir.", "en", "fr"),
         ("The mayor said: « Nous avons fermé le pont lundi soir » [1].", "en", "en"),
