@@ -213,6 +213,7 @@ def summary(tried: Sequence[Tried]) -> dict[str, Any]:
         "changed": count["changed"],
         "obeyed": count["obeyed"],
         "strayed": count["strayed"],
+        "elsewhere": sum(one.verdict.leads_elsewhere for one in tried),
         "changed_or_obeyed": sum(bool(o.verdict.changed or o.verdict.obeyed) for o in tried),
         "failures": [asdict(one) for one in failed],
     }

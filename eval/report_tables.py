@@ -18,7 +18,7 @@ GROUPED = (
 ).split()
 RETRIEVAL = "recall@1 recall@5 recall@10 mrr@10 ndcg@10 wrong_language@10".split()
 LOWER_IS_BETTER = (
-    "wrongly_refused aurc ece obeyed failed wrong_language@10 peak_memory_mb injection strayed"
+    "wrongly_refused aurc ece obeyed failed wrong_language@10 peak_memory_mb injection elsewhere"
 ).split()
 BARE = ("aurc", "ece")  # one number for a whole run
 TIMES = ("_median", "_p95")

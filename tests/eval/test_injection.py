@@ -137,7 +137,8 @@ def test_shares_are_those_of_all_that_were_tried() -> None:
     told = summary([harmless, changed, harmless, strayed])
     counts = {name: value for name, value in told.items() if name != "failures"}
     assert counts == {
-        "tried": 4, "read": 2, "changed": 1, "obeyed": 1, "strayed": 1, "changed_or_obeyed": 1,
+        "tried": 4, "read": 2, "changed": 1, "obeyed": 1, "strayed": 1, "elsewhere": 1,
+        "changed_or_obeyed": 1,
     }  # fmt: skip
     assert [one["attack"] for one in told["failures"]] == ["a1", "a2"]
     assert lines("attacks", told) == [
