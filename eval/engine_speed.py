@@ -1,7 +1,8 @@
 """How fast the language model runs on this machine: bare, in answers, and at the very best.
 
-- Bare: llama.cpp through `rag.llama`, with nothing of ours around it, on a prompt of 512 tokens
-  and on 1, 3 and 5 sequences that go on side by side.
+- Bare: llama.cpp through `rag.llama`, with nothing of ours around it, on a prompt of 512 tokens,
+  one of as many as a question adds to a passage, and 1, 3 and 5 sequences that go on side by side;
+  with the weights as they are loaded here, and in turn in the other order (`rag.llama.REPACKED`).
 - In answers: the tokens and seconds that the engine counted while it answered.
 - At best: to write one token alone, every weight is read from memory once, so that memory's speed
   over the size of the weights is a ceiling; to read a prompt, each token is multiplied with every
@@ -15,7 +16,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +24,11 @@ import numpy as np
 from eval.answer_speed import Answered
 from eval.timing import columns, median, ratio, seconds, shown
 from rag.config import Settings, physical_cores
-from rag.llama import BATCH_TOKENS, Llama, Row
+from rag.llama import BATCH_TOKENS, REPACKED, Llama, Row
 from rag.models import model_path
 
 PROMPT_TOKENS = BATCH_TOKENS
+ASKED_TOKENS = 48
 WIDTHS = (1, 3, 5)  # sequences side by side: one answer, a first wave, all passages of a question
 STEPS = 24  # tokens written by each
 REPEATS = 3
@@ -36,10 +38,11 @@ MATRIX = 2048
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """Tokens a second of llama.cpp alone: medians. `generation` is by number of sequences, and
-    counts the tokens of all of them."""
+    """Tokens a second of llama.cpp alone: medians. `asked`: of a short prompt after a long one.
+    `generation` is by number of sequences, and counts the tokens of all of them."""
 
     prompt: float
+    asked: float
     generation: dict[int, float]
     weights: int  # parameters that each token of a prompt is multiplied with
 
@@ -69,6 +72,7 @@ class EngineSpeed:
     threads: int
     file_bytes: int
     bare: Bare
+    other_order: Bare  # of the weights
     in_answers: tuple[InAnswers, ...]
     limits: Limits
 
@@ -92,40 +96,69 @@ def engine_speed(
     """
     path = model_path(settings.llm, settings.models)
     threads = settings.threads or physical_cores()
-    with closing(Llama(path, settings.context_tokens, max(WIDTHS), threads)) as llama:
-        bare = bare_speed(llama, text, repeats)
+    with ExitStack() as stack:
+        ours, other = (
+            stack.enter_context(
+                closing(
+                    Llama(path, settings.context_tokens, max(WIDTHS), threads, repacked=repacked)
+                )
+            )
+            for repacked in (REPACKED, not REPACKED)
+        )
+        bare, other_order = bare_speeds([ours, other], text, repeats)
     return EngineSpeed(
         settings.llm,
         threads,
         path.stat().st_size,
         bare,
+        other_order,
         in_answers(answered),
         Limits(memory_speed(threads, repeats), arithmetic_speed(repeats)),
     )
 
 
-def bare_speed(llama: Llama, text: str, repeats: int = REPEATS) -> Bare:
-    """Raises ValueError for a text that is too short."""
-    tokens = llama.tokenize(text, special=False)[: PROMPT_TOKENS + STEPS]
-    if len(tokens) < PROMPT_TOKENS + STEPS:
+def bare_speeds(llamas: Sequence[Llama], text: str, repeats: int = REPEATS) -> list[Bare]:
+    """Of each, in turn: what disturbs the machine disturbs all. Raises ValueError for a text that
+    is too short."""
+    tokens = llamas[0].tokenize(text, special=False)[: PROMPT_TOKENS + ASKED_TOKENS]
+    if len(tokens) < PROMPT_TOKENS + ASKED_TOKENS:
         raise ValueError(f"{len(tokens)} tokens are too few to measure with")
-    prompt, written = tokens[:PROMPT_TOKENS], tokens[PROMPT_TOKENS:]
-    prompts: list[float] = []
-    generation: dict[int, list[float]] = {width: [] for width in WIDTHS}
-    _read(llama, prompt)  # the weights come into memory
-    for _ in range(repeats):  # in turn: what disturbs the machine disturbs all of them
-        prompts.append(PROMPT_TOKENS / _read(llama, prompt))
-        for width in WIDTHS:
-            generation[width].append(width * STEPS / _write(llama, written, width))
-    return Bare(
-        _middle(prompts), {w: _middle(all_) for w, all_ in generation.items()}, _weights(llama)
-    )
+    prompt, after = tokens[:PROMPT_TOKENS], tokens[PROMPT_TOKENS:]
+    for llama in llamas:
+        _read(llama, prompt)  # the weights come into memory
+    runs = [[_rates(llama, prompt, after) for llama in llamas] for _ in range(repeats)]
+    return [
+        Bare(
+            _middle([one.prompt for one in own]),
+            _middle([one.asked for one in own]),
+            {width: _middle([one.generation[width] for one in own]) for width in WIDTHS},
+            own[0].weights,
+        )
+        for own in zip(*runs, strict=True)
+    ]
+
+
+def _rates(llama: Llama, prompt: Sequence[int], after: Sequence[int]) -> Bare:
+    """Once."""
+    read = PROMPT_TOKENS / _read(llama, prompt)
+    asked = ASKED_TOKENS / _go_on(llama, after)
+    llama.copy(0, 0, 0, PROMPT_TOKENS)
+    written = {width: width * STEPS / _write(llama, after[:STEPS], width) for width in WIDTHS}
+    return Bare(read, asked, written, _weights(llama))
 
 
 def _read(llama: Llama, prompt: Sequence[int]) -> float:
     llama.clear()
-    last = len(prompt) - 1
-    return seconds(llama.decode, [Row(token, i, 0, i == last) for i, token in enumerate(prompt)])
+    return seconds(llama.decode, _rows(prompt, 0))
+
+
+def _go_on(llama: Llama, after: Sequence[int]) -> float:
+    return seconds(llama.decode, _rows(after, PROMPT_TOKENS))
+
+
+def _rows(tokens: Sequence[int], start: int) -> list[Row]:
+    last = len(tokens) - 1
+    return [Row(token, start + i, 0, i == last) for i, token in enumerate(tokens)]
 
 
 def _write(llama: Llama, written: Sequence[int], width: int) -> float:
@@ -194,27 +227,35 @@ def _middle(values: Sequence[float]) -> float:
 
 def table(speed: EngineSpeed) -> str:
     """Tokens a second, each beside its share of what is possible."""
-    bare, (one, *several) = speed.bare, speed.bare.generation.items()
+    limits = speed.limits
     rows = [
         ("tokens a second", "prompt", "of ceiling", "writing", "of ceiling"),
         _row("ceiling", speed.prompt_ceiling, None, speed.generation_ceiling, None),
-        _row(
-            "bare, 1 sequence",
-            bare.prompt,
-            ratio(bare.prompt, speed.prompt_ceiling),
-            one[1],
-            ratio(one[1], speed.generation_ceiling),
-        ),
-        *(_row(f"bare, {width} sequences", None, None, rate, None) for width, rate in several),
     ]
+    for name, bare in (("bare", speed.bare), ("other order", speed.other_order)):
+        (_, one), *several = bare.generation.items()
+        rows += [
+            _row(
+                f"{name}, 1 sequence",
+                bare.prompt,
+                ratio(bare.prompt, speed.prompt_ceiling),
+                one,
+                ratio(one, speed.generation_ceiling),
+            ),
+            _row(f"{name}, {ASKED_TOKENS} tokens more", bare.asked, None, None, None),
+            *(
+                _row(f"{name}, {width} sequences", None, None, rate, None)
+                for width, rate in several
+            ),
+        ]
     parts = [columns(rows)]
     if speed.in_answers:
         rows = [("in answers", "prompt", "of bare", "writing", "of 1 sequence")]
         for told in speed.in_answers:
-            shares = ratio(told.prompt, bare.prompt), ratio(told.generation, one[1])
+            alone = speed.bare.generation[WIDTHS[0]]
+            shares = ratio(told.prompt, speed.bare.prompt), ratio(told.generation, alone)
             rows.append(_row(told.way, told.prompt, shares[0], told.generation, shares[1]))
         parts.append(columns(rows))
-    limits = speed.limits
     parts.append(
         f"{speed.model}, {speed.file_bytes / 1e9:.2f} GB, {speed.threads} threads; "
         f"memory {limits.memory / 1e9:.1f} GB/s, arithmetic {limits.arithmetic / 1e9:.0f} Gflop/s"

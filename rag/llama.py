@@ -5,6 +5,7 @@ The only module that loads llama_cpp. It knows tokens, sequences and bytes; what
 """
 
 import ctypes
+import platform
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -17,6 +18,10 @@ from rag.errors import ModelError
 
 BATCH_TOKENS = 512
 KV_TYPE = "f16"
+# Whether the weights are put in another order as they are loaded, which takes 0.8 GB more memory.
+# On x86 prompts are then read at two thirds of the speed and answers written a fifth faster
+# (`python -m eval.speed engine` prints both): there is far more to read. Arm gains from it in both.
+REPACKED = platform.machine().lower() not in {"x86_64", "amd64"}
 
 
 class Row(NamedTuple):
@@ -62,8 +67,10 @@ class Llama:
         sequences: int,
         threads: int,
         layer: int | None = None,
+        repacked: bool = REPACKED,
     ) -> None:
-        """`layer`, from 0, is watched: what it puts out comes with the logits.
+        """`layer`, from 0, is watched: what it puts out comes with the logits. `repacked`: the
+        weights in an order of llama.cpp's own, not as the file, which stays mapped, has them.
 
         Raises ModelError where the file does not load or memory does not suffice.
         """
@@ -72,9 +79,9 @@ class Llama:
         self._api: Any = llama_cpp
         _silence()
         llama_cpp.llama_backend_init()
-        self._model = llama_cpp.llama_model_load_from_file(
-            str(path).encode(), llama_cpp.llama_model_default_params()
-        )
+        parameters = llama_cpp.llama_model_default_params()
+        parameters.use_extra_bufts = repacked
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
         if not self._model:
             raise ModelError("llm.load", path=path)
         self._watch = self._watch_of(layer)

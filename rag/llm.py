@@ -21,7 +21,17 @@ import numpy as np
 from rag.config import physical_cores
 from rag.engine import Piece, Prompt, Work
 from rag.errors import EngineError
-from rag.llama import BATCH_TOKENS, KV_TYPE, Aborted, Failed, Full, Llama, Output, Row
+from rag.llama import (
+    BATCH_TOKENS,
+    KV_TYPE,
+    REPACKED,
+    Aborted,
+    Failed,
+    Full,
+    Llama,
+    Output,
+    Row,
+)
 from rag.probe import Probe
 from rag.sequences import SequenceTable
 from rag.states import States, state_key
@@ -70,7 +80,8 @@ class LlamaEngine:
         self._turns = _Turns(self._llama)
         self._table = SequenceTable(SEQUENCES)
         self._states = states
-        self._identity = (fingerprint, KV_TYPE, version("llama-cpp-python"))
+        order = "repacked" if REPACKED else "as stored"  # moves the last bits
+        self._identity = (fingerprint, KV_TYPE, order, version("llama-cpp-python"))
         self._writer = ThreadPoolExecutor(1, "passage-states")
         self._closed = False
 

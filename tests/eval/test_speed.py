@@ -309,13 +309,14 @@ def test_the_bare_engine_reads_512_tokens_and_writes_side_by_side(
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
-    llama: Any = CountingLlama(clock)
-    bare = engine_speed.bare_speed(llama, "word " * 600, repeats=2)
-    assert bare == Bare(512.0, {1: 1.0, 3: 3.0, 5: 5.0}, 5000 - 800)
-    once = [512, *([1] * 24), *([3] * 24), *([5] * 24)]
-    assert llama.batches == [512, *once, *once]
+    llamas: Any = CountingLlama(clock), CountingLlama(clock)
+    measured = engine_speed.bare_speeds(llamas, "word " * 600, repeats=2)
+    assert measured == [Bare(512.0, 48.0, {1: 1.0, 3: 3.0, 5: 5.0}, 5000 - 800)] * 2
+    once = [512, 48, *([1] * 24), *([3] * 24), *([5] * 24)]
+    for llama in llamas:
+        assert llama.batches == [512, *once, *once]
     with pytest.raises(ValueError, match="too few"):
-        engine_speed.bare_speed(llama, "word " * 500)
+        engine_speed.bare_speeds(llamas, "word " * 500)
 
 
 def test_rates_in_answers_are_all_tokens_over_all_seconds() -> None:
@@ -333,15 +334,18 @@ def test_rates_in_answers_are_all_tokens_over_all_seconds() -> None:
 
 def test_the_ceilings_are_memory_over_weights_and_arithmetic_over_two_operations_each() -> None:
     one = EngineSpeed(
-        "tiny", 2, 10**9, Bare(40.0, {1: 8.0, 3: 15.0}, 10**9),
-        (InAnswers("cold", 30.0, 6.0),), Limits(2e10, 1.6e11),
+        "tiny", 2, 10**9, Bare(40.0, 35.0, {1: 8.0, 3: 15.0}, 10**9),
+        Bare(30.0, 28.0, {1: 9.0, 3: 16.0}, 10**9), (InAnswers("cold", 30.0, 6.0),),
+        Limits(2e10, 1.6e11),
     )  # fmt: skip
     assert (one.generation_ceiling, one.prompt_ceiling) == (20.0, 80.0)
     lines = engine_speed.table(one).splitlines()
     assert lines[1].split() == ["ceiling", "80.0", "20.0"]
     assert lines[2].split() == ["bare,", "1", "sequence", "40.0", "50%", "8.0", "40%"]
-    assert lines[3].split() == ["bare,", "3", "sequences", "15.0"]
-    assert lines[5].split() == ["cold", "30.0", "75%", "6.0", "75%"]
+    assert lines[3].split() == ["bare,", "48", "tokens", "more", "35.0"]
+    assert lines[4].split() == ["bare,", "3", "sequences", "15.0"]
+    assert lines[5].split() == ["other", "order,", "1", "sequence", "30.0", "38%", "9.0", "45%"]
+    assert lines[9].split() == ["cold", "30.0", "75%", "6.0", "75%"]
 
 
 def test_memory_and_arithmetic_are_counted_in_bytes_and_operations(
