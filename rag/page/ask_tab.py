@@ -16,7 +16,7 @@ from rag.page import render
 from rag.page.desk import Desk
 from rag.page.examples import Examples
 from rag.page.history_panel import HistoryPanel
-from rag.page.labels import FOLLOWED, HIDDEN, QUICK, Labels
+from rag.page.labels import EACH, FOLLOWED, HIDDEN, QUICK, Labels
 from rag.page.talks import DELEGATED, UNCHANGED, Talks
 from rag.page.turn_actions import TurnActions
 from rag.page.view import View
@@ -147,10 +147,10 @@ class AskTab:
     def _wire_turns(self, place: Any, language: Any, options: list[Any]) -> None:
         """What the buttons and markers inside `place` do."""
         about = [self.view, language]
-        opened = place.click(self.turns.on_source, about, self.panel, **QUICK)
+        opened = place.click(self.turns.on_source, about, self.panel, **EACH)
         opened.then(None, js="() => recoupe.openPanel()", **QUICK)
-        place.like(self.turns.on_rate, about, self.shown, **QUICK)
-        kept = place.download(self.turns.on_export, language, self.file, **QUICK)
+        place.like(self.turns.on_rate, about, self.shown, **EACH)
+        kept = place.download(self.turns.on_export, language, self.file, **EACH)
         kept.then(None, self.file, js="(file) => recoupe.save(file)", **QUICK)
         translated = [self.status, self.sources, self.earlier, self.stop]
         place.apply(self.turns.on_translate, about, translated, **ASKING)

@@ -9,6 +9,8 @@ from rag.types import Language
 
 HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 QUICK: dict[str, Any] = {**HIDDEN, "queue": False}  # answers at once, whatever else is going on
+# The same, and none is dropped that comes while the one before is under way, as Gradio would.
+EACH: dict[str, Any] = {**QUICK, "trigger_mode": "multiple"}
 
 # Changes a State whose `change` others follow: Gradio tells of it only by way of the queue.
 FOLLOWED: dict[str, Any] = {**HIDDEN, "concurrency_limit": None}

@@ -150,6 +150,29 @@ def test_a_comment_is_written_beside_a_reason_kept_and_said_and_the_focus_stays(
     assert tab.complaints == []
 
 
+SLOW = """() => {
+  const fast = window.fetch; // for the test alone: a busy machine
+  window.fetch = async (...asked) => {
+    await new Promise((done) => setTimeout(done, 400));
+    return fast(...asked);
+  };
+}"""
+
+
+def test_a_comment_that_is_sent_while_a_reason_is_being_kept_is_kept_too(open_tab: Any) -> None:
+    page = answered(open_tab())
+    page.get_by_role("button", name="Mauvaise réponse").click()
+    field = page.get_by_label("Commentaire (facultatif)")
+    expect(field).to_be_visible()
+    page.evaluate(SLOW)
+    page.get_by_role("button", name="incomplète").click()
+    field.fill("Quel lundi ?")
+    field.press("Enter")
+    expect(page.locator("#said")).to_have_text("Commentaire gardé")
+    expect(field).to_have_value("Quel lundi ?")
+    expect(page.get_by_role("button", name="incomplète")).to_have_attribute("aria-pressed", "true")
+
+
 NO_CLIPBOARD = """() => {
   window.board = navigator.clipboard; // for the test alone: to see what was copied
   Object.defineProperty(navigator, "clipboard", { value: undefined });
