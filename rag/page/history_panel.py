@@ -69,12 +69,15 @@ class HistoryPanel:
 
     def on_restore(self, remembered: Any, language: Language, request: gr.Request) -> list[Any]:
         """The conversation that this tab showed before it was loaded anew."""
-        if not remembered or not self._talks.desk.until_open(OPENING_SECONDS):
-            return UNCHANGED
+        tab = str(request.session_hash)
         try:
-            return self._opened(str(remembered), language, str(request.session_hash))
+            if not remembered or not self._talks.desk.until_open(OPENING_SECONDS):
+                return UNCHANGED
+            return self._opened(str(remembered), language, tab)
         except RecoupeError:  # deleted since, or of another dossier
             return UNCHANGED
+        finally:
+            self._talks.arrived(tab)
 
     def on_open(self, language: Language, request: gr.Request, event: gr.EventData) -> list[Any]:
         """A conversation of the list, its sources looked up again."""

@@ -120,6 +120,7 @@ class Page:
     def on_load(self, remembered: str | None, request: gr.Request) -> list[Any]:
         known = (one for one in LANGUAGES if one == remembered)
         language = next(known, preferred_language(request))
+        self.asking.talks.expect(str(request.session_hash))
         return [language, *self.on_language(language, request)]
 
     def on_language(self, language: Language, request: gr.Request) -> list[Any]:
@@ -128,8 +129,11 @@ class Page:
         choices = gr.update(choices=answer_languages(language))
         return [masthead(language), choices, *self.labels.updates(language)]
 
-    def on_dossier(self, view: View, look: Look, filters: Filters, language: Language) -> list[Any]:
-        """Show the dossier as it is now, and whether the models are loaded."""
+    def on_dossier(
+        self, view: View, look: Look, filters: Filters, language: Language, request: gr.Request
+    ) -> list[Any]:
+        """Show the dossier as it is now, and whether the models are loaded; where to start, unless
+        a conversation is shown or about to be: it may come before this does."""
         try:
             articles = self.desk.listing()
             problem = self.desk.error
@@ -139,11 +143,12 @@ class Page:
         if self.desk.opening:
             text = message("page.opening", language)
             banner = f'<p class="status busy" role="status">{escape(text)}</p>'
-        idle = render.start_notice(len(articles), language) if self.desk.is_open else ""
+        start = render.start_notice(len(articles), language) if self.desk.is_open else ""
+        is_new = view.phase == "idle" and self.asking.talks.is_new(str(request.session_hash))
         return [
             banner,
             gr.update(active=self.desk.opening),
-            idle if view.phase == "idle" else gr.skip(),
+            start if is_new else gr.skip(),
             *self.articles.on_dossier(look, filters, language),
         ]
 

@@ -25,6 +25,7 @@ class Talks:
         self.desk = desk
         self.history = History(desk)
         self._of: dict[str, Talk] = {}
+        self._arriving: set[str] = set()
 
     def of(self, tab: str) -> Talk:
         """The conversation of a tab; an empty one where none was begun."""
@@ -55,9 +56,22 @@ class Talks:
         """Whether the conversation of a tab is about a dossier that is not open any more."""
         return self.of(tab).folder not in (None, self.desk.folder)
 
+    def expect(self, tab: str) -> None:
+        """A tab was loaded: the conversation that it showed before is on its way to it."""
+        self._arriving.add(tab)
+
+    def arrived(self, tab: str) -> None:
+        """It is there, or there is none."""
+        self._arriving.discard(tab)
+
+    def is_new(self, tab: str) -> bool:
+        """Whether a tab shows no conversation, and none is on its way to it."""
+        return tab not in self._arriving and not self.of(tab).turns
+
     def forget(self, tab: str) -> None:
         """A browser tab was closed."""
         self._of.pop(tab, None)
+        self._arriving.discard(tab)
 
     def turn(self, tab: str, event: gr.EventData) -> Turn | None:
         """The turn of the tab's conversation that an event is about."""
