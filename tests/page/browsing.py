@@ -52,7 +52,7 @@ class Served:
 class Tab:
     """A page that is open, what it asked for and what it complained about."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
+    def __init__(self, context: BrowserContext, address: str, shows: str) -> None:
         self.requested: set[str] = set()
         self.complaints: list[str] = []
         self.page = context.new_page()
@@ -63,7 +63,7 @@ class Tab:
         self.page.on("dialog", self._dialog)
         self.page.on("console", self._console)
         self.page.goto(address)
-        expect(self.page.locator("#answer h2")).to_be_visible()
+        expect(self.page.locator(shows)).to_be_visible()
 
     def _dialog(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
@@ -89,13 +89,16 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def tabs(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
-    """`open_tab(**options)`: a page in a context of its own, closed at the end."""
+    """`open_tab(**options)`: a page in a context of its own, closed at the end.
+
+    `to`: another page than the one at `address`, which is there once it `shows` something.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_tab(**options: Any) -> Tab:
+    def open_tab(to: str = address, shows: str = "#answer h2", **options: Any) -> Tab:
         options = {"locale": "fr-FR", "viewport": {"width": 1440, "height": 900}, **options}
         contexts.append(browser.new_context(**options))
-        return Tab(contexts[-1], address)
+        return Tab(contexts[-1], to, shows)
 
     yield open_tab
     for context in contexts:

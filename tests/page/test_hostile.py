@@ -101,8 +101,7 @@ def test_an_exported_answer_carries_no_attack_into_another_program(
     archive.close()
     file = tmp_path / "export.html"
     file.write_text(export.html([turn], "fr"), encoding="utf-8")
-    tab = open_tab()
-    tab.page.goto(file.as_uri())
+    tab = open_tab(file.as_uri(), "body")
     expect(tab.page.locator("body")).to_contain_text("<script>alert('script')</script>")
     assert (made_by_it(tab), asked_of_others(tab, served.address)) == ([], set())
     assert tab.complaints == []
