@@ -74,6 +74,7 @@ class LlamaEngine:
             SEQUENCES + 1,
             threads or physical_cores(),
             probe.layer if probe else None,
+            REPACKED,
         )
         self._probe = probe
         self.probed = probe is not None

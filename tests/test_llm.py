@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import llm
 from rag.config import Settings
 from rag.engine import Prompt, Turn
 from rag.errors import EngineError, ModelError
@@ -147,15 +148,18 @@ def test_a_damaged_state_is_read_anew(kept: tuple[LlamaEngine, States]) -> None:
 
 
 @pytest.mark.model
-def test_a_state_of_another_model_is_not_used(
-    kept: tuple[LlamaEngine, States], tmp_path: Path
+@pytest.mark.parametrize("changed", ["model", "order of the weights"])
+def test_a_state_of_another_model_or_order_of_its_weights_is_not_used(
+    kept: tuple[LlamaEngine, States], changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, states = kept
     assert engine.keep(asking(""))
     engine.written()
-    other = LlamaEngine(
-        model_path(Settings().llm, Settings().models), 512, states=states, fingerprint="another"
-    )
+    if changed != "model":
+        monkeypatch.setattr(llm, "REPACKED", not llm.REPACKED)
+    path = model_path(Settings().llm, Settings().models)
+    fingerprint = "another" if changed == "model" else "this model"
+    other = LlamaEngine(path, 512, states=states, fingerprint=fingerprint)
     assert not other.is_ready(asking("Who?"))
     other.close()
 
