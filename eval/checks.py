@@ -38,7 +38,6 @@ STARTER = PROJECT / "eval" / "datasets" / "starter"
 POSITIONS, DISPUTED = "starter", "ramdocs_en"
 TRANSLATED = "ntrex_docs.jsonl"
 QUOTING = ("wikinews_fr_100.jsonl", "gum_wikinews_en.jsonl", TRANSLATED)
-DISPUTES = 60  # questions of RAMDocs
 QUOTATIONS = 150  # questions that invite one
 ATTACKED = 12  # questions that attacks are tried on, in turn
 TIMED = 8  # questions
@@ -100,15 +99,13 @@ class Where:
     say: Say
 
 
-def collections(data: Path, seed: int) -> list[Collection]:
-    """The questions on which sources disagree: ours, and some of RAMDocs' where it is in `data`."""
+def collections(data: Path) -> list[Collection]:
+    """The questions on which sources disagree: ours, and RAMDocs' where it is in `data`."""
     (ours,) = load(STARTER)
     disputed = tuple(one for one in ours.questions if len(one.positions) > 1)
     found = [replace(ours, questions=disputed)]
     path = data / f"{DISPUTED}.jsonl"
-    for theirs in load(path) if path.is_file() else []:
-        found.append(replace(theirs, questions=tuple(in_order(theirs.questions, seed)[:DISPUTES])))
-    return found
+    return found + (load(path) if path.is_file() else [])
 
 
 def measure(folder: Path, where: Where) -> list[Check]:

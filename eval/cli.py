@@ -197,9 +197,7 @@ def checks(
     settings, base = Settings.load(), runs or PROJECT / "eval" / "runs"
     plan = Plan(suite="checks", systems=("recoupe",), limit=limit, seconds=None, seed=seed)
     with terminal.step_progress(not as_json) as progress:
-        folder = run_plan(
-            plan, collections(data, seed), settings, Places(base, base / "cache"), progress
-        )
+        folder = run_plan(plan, collections(data), settings, Places(base, base / "cache"), progress)
     where = Where(
         settings=settings,
         embedder=load_embedder(settings),

@@ -23,7 +23,7 @@ from rag.dates import When, dates, same
 from rag.language import fold, stems, words
 from rag.names import full_names, names
 from rag.types import Hit, Language, Position, Reading
-from rag.values import Figure, figures, near
+from rag.values import Figure, figures, near, start_of_rounding
 from rag.values.counted import counted
 from rag.verify import content_share, content_stems
 
@@ -90,16 +90,16 @@ def all_values(reading: Reading, question: str, language: Language) -> list[Valu
     ]
     shares = [one for one in found if one.unit == "%"]
     kind = shares if asks_for_share(question) else [one for one in found if one not in shares]
-    return [Value(_as_told(text, one), one) for one in kind or found]
+    return [Value(_as_told(text, one, language), one) for one in kind or found]
 
 
-def _as_told(text: str, figure: Figure) -> str:
-    """A figure as one can tell it apart from its sentence: with what it counts."""
-    end = figure.end
+def _as_told(text: str, figure: Figure, language: Language) -> str:
+    """A figure as one can tell it apart from its sentence: with what rounds it and it counts."""
+    start, end = start_of_rounding(text, figure, language), figure.end
     if not figure.unit and (what := counted(text, end)):
         end = what.end()
-    told = text[figure.start : end]
-    return told if figure.start else told[:1].lower() + told[1:]
+    told = text[start:end]
+    return told if start else told[:1].lower() + told[1:]
 
 
 def _asked(question: str, language: Language, like: Value) -> list[Value]:

@@ -183,9 +183,12 @@ def test_two_values_in_one_article_are_no_disagreement() -> None:
         ("Il y en avait 12 dans le hangar.", "fr", "12"),
         ("The canvas cost €3.1 million.", "en", "€3.1 million"),
         ("On compte 14,3 millions d’euros de dégâts.", "fr", "14,3 millions d’euros"),
+        ("About 50,000 people live there.", "en", "about 50,000 people"),
+        ("La digue a coûté près d’un million d’euros.", "fr", "près d’un million d’euros"),
+        ("Le chantier dépasse 3 millions d’euros.", "fr", "3 millions d’euros"),
     ],
 )
-def test_a_figure_is_told_with_what_it_counts(text: str, language: Language, told: str) -> None:
+def test_a_figure_is_told_with_what_it_counts_and_what_rounds_it(text: str, language: Language, told: str) -> None:
     question = "How many?" if language == "en" else "Combien ?"
     reading = reading_of(hit_on(text, language), text)
     assert [value.words for value in values(reading, question, language)] == [told]

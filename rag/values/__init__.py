@@ -1,6 +1,14 @@
 """Figures in a text, as values that can be compared across French and English."""
 
-from rag.values.figures import Figure, figures, missing_figures, near
+from rag.values.figures import Figure, figures, missing_figures, near, start_of_rounding
 from rag.values.own_words import as_exact, in_own_words
 
-__all__ = ["Figure", "as_exact", "figures", "in_own_words", "missing_figures", "near"]
+__all__ = [
+    "Figure",
+    "as_exact",
+    "figures",
+    "in_own_words",
+    "missing_figures",
+    "near",
+    "start_of_rounding",
+]

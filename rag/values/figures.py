@@ -45,6 +45,7 @@ _MARKS: dict[Language, dict[str, Approximate]] = {
     for language, marks in _ROUNDING.items()
 }
 _ALL_MARKS = {language: tuple(marks) for language, marks in _MARKS.items()}
+_VERBS = ("dépass", "exceed", "topp")  # what those among these words begin with
 _ARTICLE = re.compile(r" (?:the|an?|les?|la|une?|une bonne)$|(?<=d')une?$")
 _PLAIN = str.maketrans({"’": "'", **dict.fromkeys(_GAP, " ")})
 _ABOUT_AFTER = re.compile(rf"[{_GAP}](?:environ|or so|ou presque)\b|-odd\b", re.IGNORECASE)
@@ -114,6 +115,15 @@ def figures(text: str, language: Language) -> list[Figure]:
         )
         for part in parts
     ]
+
+
+def start_of_rounding(text: str, figure: Figure, language: Language) -> int:
+    """Where a figure of `text` begins with the words that round it: about 50,000.
+
+    Verbs are not among them: of "exceeds 50,000" that is where 50,000 begins.
+    """
+    start, words = _rounded_by(text, figure.start, language)
+    return figure.start if words.startswith(_VERBS) else start
 
 
 def near(a: Figure, b: Figure) -> bool:
@@ -217,10 +227,9 @@ def _is_range(first: _Part, last: _Part, text: str) -> bool:
 
 def _approximate(part: _Part, text: str, language: Language) -> Approximate:
     """How the words around a figure round it."""
-    before = text[max(0, part.start - 28) : part.start].lower().translate(_PLAIN).rstrip()
-    for words in (before, _ARTICLE.sub("", before)):
-        if words.endswith(_ALL_MARKS[language]) and (mark := _mark(words, language)):
-            return mark
+    _, words = _rounded_by(text, part.start, language)
+    if words:
+        return _MARKS[language][words]
     if _ABOUT_AFTER.match(text, part.end):
         return "about"
     if _OVER_AFTER.match(text, part.end):
@@ -228,10 +237,20 @@ def _approximate(part: _Part, text: str, language: Language) -> Approximate:
     return "about" if part.about else ""
 
 
-def _mark(before: str, language: Language) -> Approximate:
-    """What the longest words at the end of `before` say of the figure that follows."""
-    marks = _MARKS[language]
-    fitting = [words for words in marks if before.endswith(words)]
+def _rounded_by(text: str, start: int, language: Language) -> tuple[int, str]:
+    """The words before the figure at `start` that round it, as `_MARKS` has them, and where they
+    begin; no words where it is not rounded."""
+    first = max(0, start - 28)
+    before = text[first:start].lower().translate(_PLAIN).rstrip()
+    for said in (before, _ARTICLE.sub("", before)):
+        if said.endswith(_ALL_MARKS[language]) and (words := _mark(said, language)):
+            return first + len(said) - len(words), words
+    return start, ""
+
+
+def _mark(before: str, language: Language) -> str:
+    """The longest words at the end of `before` that round the figure that follows."""
+    fitting = [words for words in _MARKS[language] if before.endswith(words)]
     words = max(fitting, key=len, default="")
     is_whole = not before[: -len(words)][-1:].isalpha()
-    return marks[words] if words and is_whole else ""
+    return words if is_whole else ""

@@ -81,7 +81,7 @@ def test_less_is_better_where_a_goal_is_at_most() -> None:
 
 
 def test_our_own_questions_are_those_on_which_articles_disagree(tmp_path: Path) -> None:
-    (ours,) = collections(tmp_path, 0)
+    (ours,) = collections(tmp_path)
     assert (ours.dataset, len(ours.questions)) == ("starter", 16)
     assert all(len(question.positions) > 1 for question in ours.questions)
 
