@@ -32,6 +32,7 @@ from rag.verify import check_reading, content_stems
 
 SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
+VERSIONS_NAMED = 3  # of those that disagree, each with its value; others are counted and cited
 LISTED = 5  # sentences, for a question that asks for several things
 CLOSEST_OFFERED = 3
 _END = re.compile(r"\s*([.!?…]*)\s*$")
@@ -82,8 +83,9 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
     """The answer that the positions of each part of a question give, one part after the other.
 
     Positions that disagree with the first are told in a first sentence that says so, and leave
-    no room for others. A part without any is said to have no answer; where all are, the answer is
-    a refusal that offers the closest hits.
+    no room for others: with their values those of most sources and the most recent one. A part
+    without any is said to have no answer; where all are, the answer is a refusal that offers the
+    closest hits.
     """
     references = _References()
     if not any(part.positions for part in parts):
@@ -107,7 +109,7 @@ def _part(
     first, *others = part.positions
     against = [p for p in others if disagree(first, p, question, language)]
     limit = LISTED if asks_for_several(question) else SENTENCES_SHOWN
-    shown = [first, *(against or others)][:limit]
+    shown = _named([first, *against]) if against else [first, *others][:limit]
     if asks_for_latest(question):
         shown.sort(key=_day, reverse=True)
     told = [_sentence(position, question, language, references) for position in shown]
@@ -118,13 +120,23 @@ def _part(
         ]
         return sentences, [_cited(position, language, references) for position in shown]
     versions = _versions(shown, told, question, language, references)
-    divergence = _divergence(versions, language)
+    rest = [_cited(one, language, references) for one in against if one not in shown]
+    divergence = _divergence(versions, rest, language)
     more = [
         _introduced(one.sentence, position.readings[0], language, references)
         for one, position in zip(versions, shown, strict=True)
         if one.says_more(question, language)
     ]
-    return [divergence, *more], [one.cited for one in versions]
+    return [divergence, *more], [*(one.cited for one in versions), *rest]
+
+
+def _named(versions: Sequence[Position]) -> list[Position]:
+    """Of positions that disagree those whose value is told, in the same order."""
+    by_sources = sorted(versions, key=lambda one: len(one.readings), reverse=True)
+    newest = max(versions, key=_day)
+    if newest in by_sources[VERSIONS_NAMED:]:
+        by_sources.insert(VERSIONS_NAMED - 1, newest)
+    return [one for one in versions if one in by_sources[:VERSIONS_NAMED]]
 
 
 def with_markers(sentence: Sentence) -> str:
@@ -235,11 +247,19 @@ def _versions(
     ]
 
 
-def _divergence(versions: Sequence[_Version], language: Language) -> Sentence:
-    """The sentence that says that the articles differ, with each value and who gives it."""
+def _divergence(
+    versions: Sequence[_Version], rest: Sequence[CitedPosition], language: Language
+) -> Sentence:
+    """The sentence that says that the articles differ, with each value and who gives it, and how
+    many more there are."""
     key = "revision" if any(one.cited.revised for one in versions) else "divergence"
-    cited = tuple(dict.fromkeys(n for one in versions for n in one.cited.citations))
+    positions = [*(one.cited for one in versions), *rest]
+    cited = tuple(dict.fromkeys(n for one in positions for n in one.citations))
     listed = ", ".join(one.told(language) for one in versions)
+    if rest:
+        markers = "".join(f"[{n}]" for one in rest for n in one.citations)
+        key_more = "more_one" if len(rest) == 1 else "more"
+        listed += message(f"compose.{key_more}", language, count=len(rest), markers=markers)
     return Sentence(message(f"compose.{key}", language, versions=listed), cited, "supported")
 
 

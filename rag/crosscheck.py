@@ -243,10 +243,15 @@ def conflicting(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:
 
 
 def _same_names(a: str, b: str, question: str) -> bool:
+    """Whether one of both names nothing, beside the question, that the other does not."""
     asked = {fold(name) for name in names(question)}
     ours = {fold(name) for name in names(a)} - asked
     theirs = {fold(name) for name in names(b)} - asked
-    return not ours or not theirs or bool(ours & theirs)
+    return _all_in(ours, theirs) or _all_in(theirs, ours)
+
+
+def _all_in(some: set[str], others: set[str]) -> bool:
+    return all(any(_one_name(name, other) for other in others) for name in some)
 
 
 def _same_words(a: str, b: str, question: str, language: Language) -> bool:

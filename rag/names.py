@@ -19,6 +19,8 @@ _NOT_NAMES = frozenset(  # folded words that are written with a capital all the 
     "monday tuesday wednesday thursday friday saturday sunday i "
     # … titles, which change with the language while the name stays
     "mr mrs ms miss mme mlle mm dr sir monsieur madame mademoiselle "
+    # … what a member of it is said to be without: a Republican, of the Republican Party
+    "party "
     # … and what may stand before a name at the start of a sentence.
     "a an the this that these those in on at by for from to of with as and but or he she it they "
     "his her its their le la les l un une des du de d ce cet cette ces en au aux dans sur par pour "
@@ -67,6 +69,11 @@ def full_names(text: str, known: Collection[str] = ()) -> list[str]:
             joined.append(part)
         position = start + len(part)
     return joined
+
+
+def has_names_of(question: str, language: Language, evidence: Evidence) -> bool:
+    """Whether the question names something, and `evidence` has all that it names."""
+    return bool(full_names(question)) and not missing_names(question, language, evidence)
 
 
 def missing_names(

@@ -8,7 +8,7 @@ passage says exactly that. All come after the passage, which the engine keeps, a
 question's words.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -22,9 +22,11 @@ from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
+from rag.evidence import evidence_of
 from rag.language import is_in_neither, is_switched
 from rag.locate import introduction, locate
 from rag.messages import long_date
+from rag.names import has_names_of
 from rag.obeyed import is_told_to_say
 from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
@@ -40,6 +42,7 @@ ANSWER_TOKENS = 96
 WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
+NAMING = 0.5  # of a question's content words, in a passage that may tell another version
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
 
@@ -104,13 +107,14 @@ def read(
     The most promising passages first, in waves: within one, the passages are asked side by side
     whether they answer, and then for their answers. A likely first passage is on screen while the
     others wait; unlikely ones answer together with those of the next wave. Once one answers, those
-    that the search alone promises next to nothing of are not read. Closing the iterator stops the
-    model. Raises EngineError.
+    that the search alone promises next to nothing of are not read, unless another article names
+    what the question names: it may tell another version. Closing the iterator stops the model.
+    Raises EngineError.
     """
     share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
     floor = 0.0 if insist else confidence.worth_asking
     likely: list[_Asked] = []
-    answered = False
+    answered: set[str] = set()
     events = asserted(question, language)
     speaking = [h for h in hits if own_words(h.document, h.passage) and speaks_of(h, events)]
     yield from (Reading(hit, 0.0) for hit in hits if hit not in speaking)
@@ -119,8 +123,7 @@ def read(
             hit
             for hit in wave.hits
             if not (answered and share)
-            or confidence.promised(signs_before(hit, hits, question, language, {}))
-            >= confidence.worth_reading
+            or _is_worth_reading(hit, hits, question, language, confidence, answered)
         ]
         asked = [*likely, *_ask_whether(worth, hits, question, language, engine, confidence)]
         if not asked:
@@ -135,7 +138,8 @@ def read(
             for one in told:
                 if isinstance(one, Reading) and one.answerable < threshold:
                     one = replace(one, text="", start=0, end=0)
-                answered = answered or (isinstance(one, Reading) and bool(one.text))
+                if isinstance(one, Reading) and one.text:
+                    answered.add(one.hit.document.id)
                 yield one
         likely = []
 
@@ -172,6 +176,31 @@ def _waves(hits: Sequence[Hit], engine: Engine) -> Iterator[_Wave]:
         if wave:
             yield _Wave(wave, waits=bool(left))
     yield from (_Wave([hit], waits=False) for hit in hits if hit not in known)
+
+
+def _is_worth_reading(
+    hit: Hit,
+    hits: Sequence[Hit],
+    question: str,
+    language: Language,
+    confidence: Confidence,
+    answered: Collection[str],
+) -> bool:
+    """Whether to read a passage once these articles have answered.
+
+    If the search alone promises enough of it, or it is another article in the question's language
+    that has the names and half of the words of the question.
+    """
+    signs = signs_before(hit, hits, question, language, {})
+    if confidence.promised(signs) >= confidence.worth_reading:
+        return True
+    said = own_words(hit.document, hit.passage)
+    return (
+        hit.document.id not in answered
+        and hit.document.language == language
+        and signs["words"] >= NAMING
+        and has_names_of(question, language, evidence_of(hit, said))
+    )
 
 
 def _ask_whether(

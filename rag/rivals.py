@@ -26,7 +26,7 @@ from rag.crosscheck import Value, all_values, conflicting, values, whole
 from rag.embed import Embedder
 from rag.evidence import evidence_of
 from rag.language import stems
-from rag.names import full_names, missing_names
+from rag.names import has_names_of
 from rag.retrieve import OTHER_LANGUAGE_BONUS
 from rag.types import Hit, Language, Position, Reading
 from rag.values import Figure, figures, near
@@ -171,5 +171,4 @@ def _speaks_of(hit: Hit, question: str, language: Language) -> bool:
     text = f"{hit.document.title} {own_words(hit.document, hit.passage)}"
     if language == hit.document.language:
         return content_share(question, text, language) >= ON_TOPIC
-    own = full_names(question)
-    return bool(own) and not missing_names(question, language, evidence_of(hit, text))
+    return has_names_of(question, language, evidence_of(hit, text))

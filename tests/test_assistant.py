@@ -193,9 +193,9 @@ def test_a_passage_that_was_not_read_but_seems_to_contradict_the_answer_is_read_
     assistant.dossier.add([tmp_path / "rival.md"])
     engine.script = SCRIPT | {"sur le fleuve": (0.8, "Les travaux ont coûté 17 millions d’euros.")}
     assistant._confidence = replace(SURE, found={"intercept": -9.0}, worth_reading=0.1)
-    answer = assistant.ask("Quel maire de Rivenac a voté les travaux ?")
+    answer = assistant.ask("Quel maire de Rivenac a inauguré la statue du pont ?")
     assert [hit.answerable is None for hit in answer.hits].count(True) == len(answer.hits) - 1
-    answer = assistant.ask("Combien ont coûté les travaux à Rivenac ?")
+    answer = assistant.ask("Combien ont coûté les travaux ?")
     assert [position.text for position in answer.positions] == [
         "Les travaux du pont ont coûté 14,3 millions d’euros.",
         "Les travaux ont coûté 17 millions d’euros.",

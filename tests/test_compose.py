@@ -48,6 +48,34 @@ def test_sources_that_disagree_are_told_first_each_with_its_figure_and_name() ->
     )
 
 
+def test_of_many_versions_those_of_most_sources_are_named_and_the_others_counted() -> None:
+    said = ["15", "16", "17", "17", "18", "18", "19"]
+    readings = [
+        reading_of(hit_on(f"Levée : {n} millions, note {k}.", "fr", f"Article {k}", rank=k),
+                   f"Aubrac a levé {n} millions d’euros.", 0.9 - k / 1000)
+        for k, n in enumerate(said, start=1)
+    ]  # fmt: skip
+    text, quotes, _ = composed("Combien Aubrac a-t-elle levé ?", "fr", *readings)
+    assert text == (
+        "Les articles divergent : 15 millions d’euros selon « Article 1 » [1], "
+        "17 millions d’euros selon « Article 3 » [2][3], "
+        "18 millions d’euros selon « Article 5 » [4][5] ; 2 autres versions [6][7]."
+    )
+    assert len(quotes) == len(said)
+
+
+def test_the_most_recent_of_many_versions_is_named() -> None:
+    days = [date(2024, 3, n) for n in (1, 2, 3, 4)]
+    readings = [
+        reading_of(hit_on(f"Levée de {n} millions.", "fr", "", "Le Relais", day, n),
+                   f"Aubrac a levé {n} millions d’euros.", 0.9 - n / 1000)
+        for n, day in enumerate(days, start=15)
+    ]  # fmt: skip
+    text, _, _ = composed("Combien Aubrac a-t-elle levé ?", "fr", *readings)
+    assert "18 millions d’euros selon Le Relais (4 mars 2024, l’article le plus récent)" in text
+    assert text.endswith(" ; une autre version [4].")
+
+
 def test_of_dated_articles_that_disagree_the_most_recent_is_named_and_told() -> None:
     later = hit_on("Aubrac raised $14.3 billion.", "en", "", "The Post", date(2024, 5, 2), 2)
     readings = [

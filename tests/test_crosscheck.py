@@ -37,6 +37,14 @@ def test_the_year_of_both_counts_does_not_make_them_one() -> None:
     assert disagree(first, second, question, "en")
 
 
+def test_the_year_of_a_census_does_not_make_two_counts_one() -> None:
+    told = readings(
+        "Lunac had a population of 1,473 at the 2000 census.",
+        "Lunac had a population of 5,000 at the 2000 census.",
+    )
+    assert len(group(told, "What is the population of Lunac?", "en")) == 2
+
+
 def test_a_figure_that_is_said_not_to_be_so_is_no_answer() -> None:
     question = "How long is the tear?"
     told = readings("The tear is 19 centimetres long, not 11.", "The tear is 11 centimetres long.")
@@ -81,6 +89,15 @@ def test_the_same_statement_is_one_position_and_another_name_is_another() -> Non
         "The laboratory is led by Tom Ashdown.",
     )
     assert [len(p.readings) for p in group(told, question, "en")] == [2, 1]
+
+
+def test_two_places_in_one_country_are_two_positions() -> None:
+    question = "Où se trouve la maison de Jeanne Orvel ?"
+    told = readings(
+        "La maison de Jeanne Orvel se trouve rue du Port, à Lunac, au Canada.",
+        "La maison de Jeanne Orvel se trouve rue du Port, à Sérignol, au Canada.",
+    )
+    assert len(group(told, question, "fr")) == 2
 
 
 def test_readings_that_say_nothing_take_no_position() -> None:
@@ -188,7 +205,9 @@ def test_two_values_in_one_article_are_no_disagreement() -> None:
         ("Le chantier dépasse 3 millions d’euros.", "fr", "3 millions d’euros"),
     ],
 )
-def test_a_figure_is_told_with_what_it_counts_and_what_rounds_it(text: str, language: Language, told: str) -> None:
+def test_a_figure_is_told_with_what_it_counts_and_what_rounds_it(
+    text: str, language: Language, told: str
+) -> None:
     question = "How many?" if language == "en" else "Combien ?"
     reading = reading_of(hit_on(text, language), text)
     assert [value.words for value in values(reading, question, language)] == [told]

@@ -129,6 +129,15 @@ def test_once_a_passage_answers_one_that_next_to_nothing_found_is_not_read_for_i
     assert ranks_read(BRIDGE, ELSEWHERE, BRIDGE) == [1, 3]
 
 
+def test_another_article_that_names_what_is_asked_about_is_read_for_its_version() -> None:
+    here, there = (
+        "Le pont d’Arvelle a coûté 14,3 millions d’euros.",
+        "Arvelle : les dégâts du pont sont connus.",
+    )
+    question = "Combien a coûté le pont d’Arvelle ?"
+    assert ranks_read(here, ELSEWHERE, there, question=question) == [1, 3]
+
+
 def test_before_any_answers_all_are_read() -> None:
     assert ranks_read(ELSEWHERE, ELSEWHERE, BRIDGE, ELSEWHERE) == [1, 2, 3]
 

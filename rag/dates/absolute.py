@@ -38,6 +38,10 @@ _SEASONS = {
     "automne": "autumn", "autumn": "autumn", "fall": "autumn", "hiver": "winter",
     "winter": "winter",
 }  # fmt: skip
+_OF_A_YEAR = (
+    r"(?:us_|u\.s\._|federal_|united_states_|general_|presidential_|summer_|winter_)*"
+    r"(?:census|elections?|budget|season|olympics?|games)"
+)
 _PLURAL = r"(?!_(?!dans|mais|sous|plus|puis|vers|apr|sans|depuis)[a-zà-ÿ]{3,}s\b)"
 
 
@@ -274,11 +278,14 @@ def _single_years() -> list[tuple[str, Read]]:
     marked = (
         r"(?:(?<=\ben_)|(?<=\bin_)|(?<=\bby_)|(?<=depuis_)|(?<=since_)|(?<=année_)|(?<=['’]an_)"
         r"|(?<=until_)|(?<=fin_)|(?<=début_)|(?<=early_)|(?<=late_)|(?<=mi-)|(?<=mid-)|(?<=\()"
-        r"|(?<=avant_)|(?<=après_)|(?<=before_)|(?<=after_)|(?<=dès_)|(?<=during_))"
+        r"|(?<=avant_)|(?<=après_)|(?<=before_)|(?<=after_)|(?<=dès_)|(?<=during_)"
+        r"|(?<=\bas_of_)|(?<=recensement_)|(?<=recensement_de_)|(?<=élections_de_)"
+        r"|(?<=élection_de_)|(?<=budget_)|(?<=saison_)|(?<=jeux_de_))"
     )
     return [
         (rf"{no_year}(?P<y>{_YEAR})[-–/](?P<y2>{_YEAR}|\d\d)(?![\w/-])", _years),
         (rf"{marked}(?P<y>{_YEAR}){goes_on}", _years),
         (rf"{no_year}(?P<y>(?:19|20)(?!00)\d\d){goes_on}{_PLURAL}", _years),
         (rf"(?<=\bthe_)(?P<y>(?:19|20)(?!00)\d\d){goes_on}", _years),
+        (rf"(?<=\bthe_)(?P<y>(?:19|20)00){goes_on}(?=_{_OF_A_YEAR}\b)", _years),
     ]
