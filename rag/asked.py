@@ -46,7 +46,9 @@ _FIGURE = re.compile(
 )
 _DATE = re.compile(
     r"\bquand\b|\bquel(?:le)?s? (?:date|jour|annee|mois)s?\b"
+    r"|\bquel(?:le)? (?:est|etait|sera|fut|a ete) l(?:e |a |')(?:date|jour|annee|mois)\b"
     r"|\bwhen\b|\b(?:what|which) (?:date|day|year|month)\b"
+    r"|\bwhat (?:is|was|will be) the (?:\w+ ){0,2}(?:date|day|year|month)\b"
 )
 _SHARE = re.compile(
     r"\bquels? (?:pourcentage|taux)\b|\bquelles? (?:part|proportion)s?\b|\bpour cent\b"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.asides import spoken
 from rag.asked import asks_for_several
-from rag.crosscheck import disagree, revises, values
+from rag.crosscheck import disagree, revises, told_value
 from rag.dates import asks_for_latest
 from rag.evidence import citation_of
 from rag.messages import long_date, message
@@ -238,7 +238,7 @@ def _versions(
         _Version(
             replace(_cited(position, language, references), latest=day == newest, revised=before),
             sentence,
-            values(reading, question, language)[0].words,
+            told_value(reading, question, language),
             _source_name(reading.hit.document, language, day == newest and not before),
         )
         for position, sentence, reading, day, before in zip(

@@ -30,6 +30,7 @@ from rag.verify import content_share, content_stems
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
+FEW = 3  # words that two texts say beyond the question, at most, for each of them to count
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
 _DENIED = re.compile(
     r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
@@ -73,6 +74,23 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
 
 def _is_denied(value: Value, text: str) -> bool:
     return isinstance(value.what, Figure) and bool(_DENIED.search(text, 0, value.what.start))
+
+
+def told_value(reading: Reading, question: str, language: Language) -> str:
+    """The value that tells a reading from one that disagrees, as one names it in a sentence.
+
+    A figure as the article writes it, where both are in one language and the article says more
+    of it: what rounds it, what it counts. Raises IndexError for a reading without any value.
+    """
+    value, quote = values(reading, question, language)[0], reading.quote
+    told = [value.words]
+    if isinstance(value.what, Figure) and reading.hit.document.language == language:
+        told += [
+            _as_told(quote, figure, language)
+            for figure in figures(quote, language)
+            if figure.same_value(value.what)
+        ]
+    return max(told, key=len)
 
 
 def all_values(reading: Reading, question: str, language: Language) -> list[Value]:
@@ -255,10 +273,15 @@ def _all_in(some: set[str], others: set[str]) -> bool:
 
 
 def _same_words(a: str, b: str, question: str, language: Language) -> bool:
-    """Whether what each says beyond the question has a word in common, or one says no more."""
+    """Whether what each says beyond the question has a word in common, or one says no more.
+
+    Of a few words beyond it each one counts: an American actor is no American chef.
+    """
     asked = content_stems(question, language)
     ours, theirs = (content_stems(text, language) - asked for text in (a, b))
-    return not ours or not theirs or bool(ours & theirs)
+    if max(len(ours), len(theirs)) <= FEW:
+        return ours <= theirs or theirs <= ours
+    return bool(ours & theirs)
 
 
 def _one_name(a: str, b: str) -> bool:

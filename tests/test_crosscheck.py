@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from rag.asked import asks_for_figure
-from rag.crosscheck import disagree, group, revises, values
+from rag.asked import asks_for_date, asks_for_figure
+from rag.crosscheck import disagree, group, revises, told_value, values
 from rag.types import Language, Reading
 from tests.fakes import hit_on, reading_of
 
@@ -91,6 +91,16 @@ def test_the_same_statement_is_one_position_and_another_name_is_another() -> Non
     assert [len(p.readings) for p in group(told, question, "en")] == [2, 1]
 
 
+def test_of_a_short_answer_every_word_counts() -> None:
+    question = "What is the profession of Jeanne Orvel?"
+    told = readings(
+        "Jeanne Orvel is a Canadian chef.",
+        "Jeanne Orvel is a Canadian actor.",
+        "Jeanne Orvel is an actor.",
+    )
+    assert [len(p.readings) for p in group(told, question, "en")] == [1, 2]
+
+
 def test_two_places_in_one_country_are_two_positions() -> None:
     question = "Où se trouve la maison de Jeanne Orvel ?"
     told = readings(
@@ -102,6 +112,29 @@ def test_two_places_in_one_country_are_two_positions() -> None:
 
 def test_readings_that_say_nothing_take_no_position() -> None:
     assert group(readings(""), HOW_MUCH, "en") == []
+
+
+def test_questions_for_a_date_are_known_in_both_languages() -> None:
+    for_dates = [
+        "Quand a-t-elle été fondée ?",
+        "Quelle est la date de création du parti ?",
+        "En quelle année est-il né ?",
+        "When was it founded?",
+        "What is the founding date of the club?",
+        "Which year did it close?",
+    ]
+    for_others = ["Quel est le coût des travaux ?", "What is the price of a date palm?"]
+    assert all(map(asks_for_date, for_dates))
+    assert not any(map(asks_for_date, for_others))
+
+
+def test_a_figure_is_named_as_the_article_writes_it() -> None:
+    article = "As of the last count, there were about 8,695 people in Lunac."
+    question = "What is the population of Lunac?"
+    reading = reading_of(hit_on(article, "en"), "The population of Lunac is 8,695.")
+    assert told_value(reading, question, "en") == "about 8,695 people"
+    across = reading_of(hit_on("Lunac compte 8 695 habitants.", "fr"), reading.text)
+    assert told_value(across, question, "en") == "8,695"
 
 
 def test_questions_for_a_figure_are_known_in_both_languages() -> None:
