@@ -308,16 +308,19 @@ class Assistant:
         filters: Filters,
     ) -> list[Rival]:
         """Passages that seem to contradict the surest answer: of the hits, those that give none
-        or were not read, and others that its words find."""
+        or were not read, and others that its words find. None of an article that has answered,
+        which does not contradict itself."""
         if not positions:
             return []
-        telling = {reading.hit.passage.id for one in positions for reading in one.readings}
-        silent = [hit for hit in hits if hit.passage.id not in telling]
+        telling = {reading.hit.document.id for one in positions for reading in one.readings}
+        silent = [hit for hit in hits if hit.document.id not in telling]
         known = {c for hit in hits for c in (hit.passage.id, *hit.copies)}
         found = self.dossier.retriever.retrieve(
             positions[0].text, language, LOOKED_AT_FOR_RIVALS, filters
         )
-        others = [hit for hit in found if hit.passage.id not in known]
+        others = [
+            hit for hit in found if hit.passage.id not in known and hit.document.id not in telling
+        ]
         looked_at = [
             *silent,
             *(replace(hit, rank=len(hits) + n) for n, hit in enumerate(others, start=1)),

@@ -140,15 +140,16 @@ def group(
 
     `families` gives, by document, what it is a copy of (`rag.copies`): of the readings of one
     family that take one position, the surest speaks for the others. Left out: readings without
-    text, which say nothing; those of which the reader was much less sure than of the surest,
-    unless the question asks for several things (or, not so much less, they contradict it); and,
-    for a question that asks for a figure, those without one of the kind that the surest gives.
+    text, which say nothing; for a question that asks for a figure, those without one of the kind
+    that the surest of those with any gives; and those of which the reader was much less sure than
+    of the surest, unless the question asks for several things (or, not so much less, they
+    contradict it).
     """
     speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
-    if not asks_for_several(question):
-        speaking = [r for r in speaking if _is_told(r, speaking[0], question, language)]
     if asks_for_figure(question):
         speaking = _of_one_kind(speaking, question, language)
+    if not asks_for_several(question):
+        speaking = [r for r in speaking if _is_told(r, speaking[0], question, language)]
     groups: list[list[Reading]] = []
     for reading in speaking:
         for members in groups:
@@ -225,9 +226,17 @@ def _position(members: Sequence[Reading], families: Mapping[str, str]) -> Positi
 
 
 def _of_one_kind(readings: Sequence[Reading], question: str, language: Language) -> list[Reading]:
-    """Those with a value of the kind of the first that has any; all, where none has one."""
+    """Those with a value of the kind of the first that has any; all, where none has one that is
+    not much less sure than the surest."""
     given = [values(reading, question, language) for reading in readings]
-    wanted = next((found for found in given if found), None)
+    wanted = next(
+        (
+            found
+            for reading, found in zip(readings, given, strict=True)
+            if found and reading.answerable >= RIVAL_AS_SURE * readings[0].answerable
+        ),
+        None,
+    )
     if wanted is None:
         return list(readings)
     return [

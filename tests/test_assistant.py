@@ -202,6 +202,25 @@ def test_a_passage_that_was_not_read_but_seems_to_contradict_the_answer_is_read_
     ]
 
 
+def test_an_article_that_answers_is_not_asked_to_contradict_itself(
+    assistant: Assistant, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    between = "Le marché aux fleurs se tient chaque samedi sur la place. " * 30
+    article = (
+        "Les travaux du pont de Lunac ont coûté 14,3 millions d’euros.\n\n"
+        f"{between}\n\nÀ Lunac, les travaux du quai ont coûté 17 millions d’euros.\n"
+    )
+    (tmp_path / "lunac.md").write_text(article, encoding="utf-8")
+    assistant.dossier.add([tmp_path / "lunac.md"])
+    engine.script = {
+        "pont de Lunac": (0.75, "Les travaux ont coûté 14,3 millions d’euros."),
+        "travaux du quai": (0.48, "Les travaux ont coûté 17 millions d’euros."),
+    }
+    answer = assistant.ask("Combien ont coûté les travaux à Lunac ?")
+    assert answer.text == "Les travaux ont coûté 14,3 millions d’euros [1]."
+    assert "rivals" not in answer.timings
+
+
 def test_an_answer_as_of_a_day_knows_no_newer_article(assistant: Assistant) -> None:
     question = "Combien ont coûté les travaux du pont de Rivenac ?"
     assert assistant.ask(question, as_of=date(2024, 3, 4)).refused

@@ -81,6 +81,14 @@ def test_a_reading_without_figure_does_not_stand_beside_one_that_has_it() -> Non
     assert position.text == "Aubrac raised $15 billion."
 
 
+def test_a_surer_reading_without_figure_hides_none_that_has_it() -> None:
+    figure, none = readings("Aubrac raised $15 billion.", "Its director talks of the factory.")
+    told = [replace(figure, answerable=0.5), replace(none, answerable=0.7)]
+    assert [p.text for p in group(told, HOW_MUCH, "en")] == ["Aubrac raised $15 billion."]
+    unsure = [replace(figure, answerable=0.3), replace(none, answerable=0.7)]
+    assert [p.text for p in group(unsure, HOW_MUCH, "en")] == [none.text]
+
+
 def test_the_same_statement_is_one_position_and_another_name_is_another() -> None:
     question = "Who leads the laboratory?"
     told = readings(
