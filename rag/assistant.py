@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from rag.asked import split
+from rag.asked import asks_for_figure, split
 from rag.asked_dates import written_out
 from rag.compose import Composition, Part, compose, with_markers
 from rag.confidence import Confidence, fitted
@@ -308,24 +308,37 @@ class Assistant:
         filters: Filters,
     ) -> list[Rival]:
         """Passages that seem to contradict the surest answer: of the hits, those that give none
-        or were not read, and others that its words find. None of an article that has answered,
-        which does not contradict itself."""
-        if not positions:
+        or were not read, others that its words find, and more of all these articles. None of an
+        article that has answered, which does not contradict itself."""
+        if not positions or not asks_for_figure(question):
             return []
+        surest = positions[0]
         telling = {reading.hit.document.id for one in positions for reading in one.readings}
         silent = [hit for hit in hits if hit.document.id not in telling]
-        known = {c for hit in hits for c in (hit.passage.id, *hit.copies)}
-        found = self.dossier.retriever.retrieve(
-            positions[0].text, language, LOOKED_AT_FOR_RIVALS, filters
-        )
-        others = [
-            hit for hit in found if hit.passage.id not in known and hit.document.id not in telling
-        ]
-        looked_at = [
-            *silent,
-            *(replace(hit, rank=len(hits) + n) for n, hit in enumerate(others, start=1)),
-        ]
-        return rivals(positions[0], looked_at, question, language, self._embedder)[:RIVALS_READ]
+        found = self._found(surest.text, hits, telling, language, filters)
+        articles = {hit.document.id for hit in (*silent, *found)}
+        if not articles:
+            return []
+        of_these = replace(filters, document_ids=tuple(sorted(articles)))
+        beside = self._found(surest.text, [*hits, *found], telling, language, of_these)
+        return rivals(
+            surest, [*silent, *found], question, language, self._embedder, beside
+        )[:RIVALS_READ]  # fmt: skip
+
+    def _found(
+        self,
+        words: str,
+        known: Sequence[Hit],
+        telling: Collection[str],
+        language: Language,
+        filters: Filters,
+    ) -> list[Hit]:
+        """Passages that the words of an answer find, ranked after those `known`, which are left
+        out, as is what is of `telling` articles."""
+        ids = {copy for hit in known for copy in (hit.passage.id, *hit.copies)}
+        found = self.dossier.retriever.retrieve(words, language, LOOKED_AT_FOR_RIVALS, filters)
+        new = [h for h in found if h.passage.id not in ids and h.document.id not in telling]
+        return [replace(hit, rank=len(known) + n) for n, hit in enumerate(new, start=1)]
 
     def _with_rivals(
         self,

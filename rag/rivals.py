@@ -51,8 +51,12 @@ def rivals(
     question: str,
     language: Language,
     embedder: Embedder,
+    beside: Sequence[Hit] = (),
 ) -> list[Rival]:
-    """Those of the `candidates` that seem to contradict the position, the surest first."""
+    """Those of the `candidates` that seem to contradict the position, the surest first.
+
+    `beside`: other passages of their articles, which are only taken at their word.
+    """
     reading = position.readings[0]
     ours = values(reading, question, language)
     if not ours or not asks_for_figure(question):
@@ -60,9 +64,9 @@ def rivals(
     claims = (
         {}
         if asks_for_date(question)
-        else _claims(reading, candidates, question, language, embedder)
+        else _claims(reading, [*candidates, *beside], question, language, embedder)
     )
-    sure = sorted((hit for hit in candidates if hit.passage.id in claims),
+    sure = sorted((hit for hit in (*candidates, *beside) if hit.passage.id in claims),
                   key=lambda hit: -claims[hit.passage.id][0])  # fmt: skip
     others = [
         hit

@@ -75,6 +75,16 @@ def test_of_numbers_without_unit_both_must_say_what_they_count() -> None:
     assert told(line, asked, claims(own, language="fr")) == []
 
 
+def test_more_of_the_same_articles_is_only_taken_at_its_word() -> None:
+    beside = claims("In Porzlannec, lenders of Aubrac put the cost at €436m.")
+    (found,) = rivals(position_of(LINE, "fr"), [], COSTS, "fr", AllAlike(), beside)
+    assert found.claim is not None
+    position = position_of("Aubrac raised $15 billion.")
+    more = [hit_on("Documents say that Aubrac raised $14.3 billion.", rank=2)]
+    assert rivals(position, more, HOW_MUCH, "en", HashEmbedder()) == [Rival(more[0])]
+    assert rivals(position, [], HOW_MUCH, "en", HashEmbedder(), more) == []
+
+
 def test_what_is_far_in_meaning_does_not() -> None:
     hits = claims("In Porzlannec, lenders of Aubrac put the cost at €436m.")
     assert rivals(position_of(LINE, "fr"), hits, COSTS, "fr", HashEmbedder()) == []

@@ -20,6 +20,11 @@ _OF_MONEY = re.compile(
     rf"(?P<number>\d(?:[\d.,]*\d)?)(?P<gap>[{_GAP}])(?P<word>million|milliard|billion)s?"
     rf"[{_GAP}](?:de[{_GAP}]|d['’])?(?P<currency>euros?|dollars?)\b"
 )
+_SIGNED = re.compile(
+    rf"(?<![\w.,])(?P<currency>(?:US)?\$|€|£)[{_GAP}]?(?P<number>\d(?:[\d.,]*\d)?)"
+    rf"(?P<gap>[{_GAP}])(?P<word>million|milliard)s?\b"
+)
+_CURRENCIES = {"€": "euros", "$": "dollars", "US$": "dollars", "£": "livres sterling"}
 _FOREIGN: dict[Language, dict[str, float]] = {  # words that say it in the other language
     "fr": {"thousand": 1e3, "billion": 1e9, "bn": 1e9, "trillion": 1e12},
     "en": {"mille": 1e3, "milliard": 1e9, "md": 1e9, "billion": 1e12},
@@ -68,15 +73,22 @@ def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
         if any(abs(figure.value - value) <= 1e-6 * value for figure in evidence):
             spelt_out = _spelt_out(match, number, size, language)
             text = f"{text[: match.start()]}{spelt_out}{text[match.end() :]}"
-    return _OF_MONEY.sub(_in_french, text) if language == "fr" else text
+    if language == "fr":
+        text = _SIGNED.sub(_in_french, _OF_MONEY.sub(_in_french, text))
+    return text
 
 
 def _in_french(match: re.Match[str]) -> str:
-    """« 7,4 millions d'euros », where a model writes "7,4 million euros" or "millions de euros"."""
+    """« 7,4 millions d'euros », where a model writes "7,4 million euros" or "€7,4 million"."""
     number = parse(match["number"])
     plural = "s" if number is not None and number >= 2 else ""
-    of = "d'" if match["currency"].startswith("euro") else "de "
-    return f"{match['number']}{match['gap']}{match['word']}{plural} {of}{match['currency']}"
+    of_currency = _of(_CURRENCIES.get(match["currency"], match["currency"]))
+    return f"{match['number']}{match['gap']}{match['word']}{plural} {of_currency}"
+
+
+def _of(currency: str) -> str:
+    """« d'euros », « de dollars »."""
+    return f"d'{currency}" if currency.startswith("euro") else f"de {currency}"
 
 
 def _with_own_thousands(text: str, language: Language, evidence: list[Figure]) -> str:
@@ -115,5 +127,5 @@ def _spelt_out(match: re.Match[str], number: float, size: float, language: Langu
     plural = "s" if number >= 2 and size > 1e3 else ""
     words = f"{written.replace('.', ',')} {_SPELT['fr'][size]}{plural}"
     if currency:
-        return f"{words} {currency}"
+        return f"{words} {_of(_CURRENCIES[currency]) if currency in _CURRENCIES else currency}"
     return f"{words} de" if re.match(r"\s(?:dollars|euros)", match.string[match.end() :]) else words
