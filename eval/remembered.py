@@ -85,6 +85,11 @@ class Remembering:
         """Always: as on the page, once it has read ahead."""
         return True
 
+    def settle(self) -> None:
+        """As `rag.engine.Engine.settle`."""
+        if self._engine is not None:
+            self._engine.settle()
+
     def close(self) -> None:
         """Close the engine behind it."""
         if self._engine is not None:

@@ -208,6 +208,8 @@ class Assistant:
         language = language or detect(question)
         filters = _until(as_of, filters)
         clock = _Clock()
+        if self._engine is not None:
+            self._engine.settle()
         understood = yield from self._understood(question, previous, language, filters, clock)
         dated = written_out(understood or question, language, as_of or date.today())
         asked = split(dated, language)

@@ -84,6 +84,13 @@ class Engine(Protocol):
         """Whether the prompt's passage needs not be read first, which takes seconds."""
         ...
 
+    def settle(self) -> None:
+        """Before a question: have nothing in memory that could move the last bits of a reply.
+
+        The same question then gets the same answer, whatever was asked before it.
+        """
+        ...
+
     def close(self) -> None:
         """Free what it holds; it cannot be used after this."""
         ...

@@ -80,6 +80,7 @@ class LlamaEngine:
         self.probed = probe is not None
         self._turns = _Turns(self._llama)
         self._table = SequenceTable(SEQUENCES)
+        self._head: list[int] = []  # the instruction that the last prompt began with
         self._states = states
         order = "repacked" if REPACKED else "as stored"  # moves the last bits
         self._identity = (fingerprint, KV_TYPE, order, version("llama-cpp-python"))
@@ -115,6 +116,20 @@ class LlamaEngine:
         """Forget what is in memory, not what is on disk."""
         with self._turns.question():
             self._clear()
+
+    def settle(self) -> None:
+        if self._states is None:
+            return  # the passages would have to be read again
+        with self._turns.question():
+            self.written()
+            kept = self._table.holder(self._head)
+            for sequence in range(SEQUENCES):
+                if sequence != kept:
+                    self._llama.forget(sequence)
+                    self._table.hold(sequence, [])
+            held = self._table.shared([*self._head, -1])
+            self._llama.copy(kept, kept, 0, held)
+            self._table.hold(kept, self._head[:held])
 
     def written(self) -> None:
         """Wait until the passages read so far are on disk."""
@@ -347,6 +362,7 @@ class LlamaEngine:
 
     def _hold_passage(self, tokens: _Tokens, busy: set[int]) -> None:
         """Have the passage in memory: it is there, or on disk, or it is read and kept on disk."""
+        self._head = tokens.head
         if self._holds(tokens):
             return
         if self._table.shared([*tokens.head, -1]) < len(tokens.head):

@@ -76,6 +76,9 @@ class ServerEngine:
         self._one_at_a_time = False
         self._turn = threading.Lock()
 
+    def settle(self) -> None:
+        """Nothing: the server's memory is its own business."""
+
     def close(self) -> None:
         """End what is under way; connections are kept by no call, so none is left open."""
         self.stop()

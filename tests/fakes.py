@@ -300,6 +300,9 @@ class ScriptedEngine:
     def close(self) -> None:
         """Nothing to free."""
 
+    def settle(self) -> None:
+        """Nothing is in memory."""
+
     def stop(self) -> None:
         """Nothing is under way between two calls."""
 

@@ -134,6 +134,35 @@ def test_a_passage_read_once_is_not_read_again_after_a_restart(
 
 
 @pytest.mark.model
+def test_what_was_asked_before_moves_no_number(kept: tuple[LlamaEngine, States]) -> None:
+    engine, _ = kept
+    towns = ["Lunac", "Harlow", "Vauquerelle", "Houdrignies", "Rivenac", "Orvalde"]
+    text = "The bridge of {0} cost 14.3 million euros; the mayor of {0} opened it on Tuesday. "
+    asked = [
+        asking("How much did it cost?", text.format(town) * n)
+        for n, town in enumerate(towns, start=1)
+    ]
+    for prompt in asked:
+        engine.logits([prompt])
+    engine.settle()
+    first = engine.logits([asked[5], asked[2]])
+    replies(engine, *asked[:3])
+    replies(engine, asked[5])
+    engine.settle()
+    again = engine.logits([asked[5], asked[2]])
+    assert all((a == b).all() for a, b in zip(first, again, strict=True))
+
+
+@pytest.mark.model
+def test_settling_keeps_the_instructions(kept: tuple[LlamaEngine, States]) -> None:
+    engine, _ = kept
+    cost = asking("How much did it cost?")
+    whole = decoded(engine, cost)
+    engine.settle()
+    assert decoded(engine, cost) < whole / 2  # the passage is on disk, the instructions in memory
+
+
+@pytest.mark.model
 def test_a_damaged_state_is_read_anew(kept: tuple[LlamaEngine, States]) -> None:
     engine, states = kept
     cost = asking("How much did the bridge cost?")
