@@ -57,9 +57,20 @@ _SHARE = re.compile(
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
 )
+_WHY = re.compile(
+    r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\b(?:what|which) reasons?\b"
+    r"|\bwhat (?:is|was|were) the reasons?\b"
+)
 _YES_OR_NO = re.compile(
-    r"^(?:est-ce|a-t|ont-|est-|sont-|avait-|peut-|doit-|va-t)"
-    r"|^(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should)\b"
+    r"^(?:est-ce|(?:n')?a-t|(?:n')?ont-|(?:n')?est-|(?:ne )?sont-|(?:n')?avait-|(?:ne )?peut-"
+    r"|(?:ne )?doit-|(?:ne )?va-t)"
+    r"|^(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should)(?:n't)?\b"
+)
+# « Le pont n'a-t-il pas rouvert ? »: turned round, and no word that asks for something.
+_TURNED = re.compile(r"-(?:t-)?(?:ils?|elles?|on)\b")
+_OPEN = re.compile(
+    r"\b(?:combien|quel(?:le)?s?|qui|que|quoi|quand|ou|pourquoi|comment|lequel|laquelle"
+    r"|les?quel(?:le)?s)\b|\bqu'"
 )
 
 
@@ -123,6 +134,13 @@ def asks_for_person(question: str) -> bool:
     return _PERSON.search(fold(question)) is not None
 
 
+def asks_why(question: str) -> bool:
+    """Whether the answer is a reason."""
+    return _WHY.search(fold(question)) is not None
+
+
 def asks_yes_or_no(question: str) -> bool:
     """Whether yes or no is an answer."""
-    return _YES_OR_NO.search(fold(question)) is not None
+    asked = fold(question)
+    turned = _TURNED.search(asked) is not None and _OPEN.search(asked) is None
+    return turned or _YES_OR_NO.search(asked) is not None

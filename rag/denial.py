@@ -9,19 +9,20 @@ import re
 from rag.language import fold, words
 from rag.types import Language
 
-# All read folded text: lower case, no accents, plain apostrophes.
+# All read folded text: lower case, no accents, plain apostrophes. A number is "no. 5".
 _DENIES: dict[Language, str] = {
-    "en": r"\b(?:not|no|never|cannot|neither|none|nobody|nothing)\b|n't\b",
+    "en": r"\b(?:not|never|cannot|neither|none|nobody|nothing)\b|\bno\b(?!\.? ?\d)|n't\b",
     "fr": r"\bne (?!\w+ que )|\bn'(?!\w+ que )|\b(?:pas|aucune?|jamais)\b",
 }
+_BORN = re.compile(r"\bné(?=\s)", re.IGNORECASE)  # which is "ne" without its accent
 # How words begin that make a sentence negative without "not", or all but.
 _NEGATIVE: dict[Language, str] = {
     "en": "without nor non unable unlikely unwilling unavailab unknown unsuccess impossib "
-    "incapab insuffic ineligib incompatib invalid refus fail denie deny denia reject lack absen "
-    "avoid prevent prohibit forb ban exempt exclu except instead rather only hardly few little "
-    "less stop ceas lost lose losing miss oppos against declin withdr abandon cancel contrary "
-    "unlike differ disagre disallow disappro disput far beyond too",
-    "fr": "sans ni non nul rien personne impossib impuissan incapab insuffisan incompatib "
+    "inactiv incapab insuffic ineligib incompatib invalid refus fail denie deny denia reject lack "
+    "absen avoid prevent prohibit forb ban exempt exclu except instead rather only hardly few "
+    "little less stop ceas lost lose losing miss oppos against declin withdr abandon cancel "
+    "contrary unlike differ disagre disallow disappro disput far beyond too",
+    "fr": "sans ni non nul rien personne echapp impossib impuissan incapab insuffisan incompatib "
     "interdi invalid refus rejet dement manqu absen evit empech exclu sauf hormis except plutot "
     "seul peu moins cess arret perd oppos contre retir abandon annul contrair differen loin trop",
 }
@@ -30,7 +31,7 @@ _SOURCE = r"\b(?:excerpt|passage|extrait)\b"
 
 def denies(text: str, language: Language) -> bool:
     """Whether `text` says that something is not so."""
-    return re.search(_DENIES[language], fold(text)) is not None
+    return re.search(_DENIES[language], fold(_BORN.sub("born", text))) is not None
 
 
 def denies_alone(text: str, language: Language, quote: str, written_in: Language) -> bool:

@@ -18,6 +18,7 @@ from rag.asides import own_words
 from rag.asked import asks_for_several
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
+from rag.contrary import tells_of_another
 from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
@@ -323,7 +324,10 @@ def _told(
         text = in_own_words(text, language, evidence)
     start, end = locate(text, hit, language, embedder)
     told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)
-    if told.text and is_told_to_say(told, question, language):
+    if told.text and (
+        is_told_to_say(told, question, language)
+        or tells_of_another(told.quote, hit.document, question, language)
+    ):
         return reading
     if not told.text:
         return replace(reading, dropped=text)

@@ -6,10 +6,9 @@ nothing stays between quotation marks that the article does not say letter by le
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from rag.asides import own_words, spoken
-from rag.dates import When, dates, same
+from rag.dates import When, about, dates, same
 from rag.denial import denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
@@ -25,7 +24,6 @@ from rag.values import figures, missing_figures
 
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
-ABOUT_THE_DAY = timedelta(days=10)  # of an article: a date so near need not be in its words
 
 
 def content_stems(text: str, language: Language) -> set[str]:
@@ -89,7 +87,7 @@ def _is_known(when: When, evidence: Evidence) -> bool:
     day = evidence.day
     if day is None:
         return False
-    if when.first - ABOUT_THE_DAY <= day <= when.last + ABOUT_THE_DAY:
+    if about(when, day):
         return True
     return any(
         same(when, other)

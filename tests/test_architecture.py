@@ -12,11 +12,11 @@ from rag.config import PROJECT
 
 # A module may import only those before it.
 ORDER = """
-    types messages errors crash config language values dates denial opposites
-    sentences marks orders asides events evidence names
+    types messages errors crash config language values dates denial
+    sentences marks orders asides events evidence names opposites
     ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf claims
     engine sequences states probe llama llm completions calls server
-    speech verify asked asked_dates locate confidence quoted obeyed read warm
+    speech verify asked asked_dates contrary locate confidence quoted obeyed read warm
     crosscheck rivals compose conflicts translate followup suggested recheck objects doubts archive
     export assistant
     doctor page terminal cli app

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.asked import asks_for_several, split
+from rag.asked import asks_for_several, asks_yes_or_no, split
 from rag.types import Language
 
 
@@ -90,3 +90,19 @@ def test_one_question_stays_whole(question: str, language: Language) -> None:
 )
 def test_lists_and_summaries_are_known_by_their_words(question: str, several: bool) -> None:
     assert asks_for_several(question) is several
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Didn't Harlow sign the charter?", True),
+        ("Le pont n'a-t-il pas rouvert ?", True),
+        ("N'a-t-elle pas signé ?", True),
+        ("Les travaux sont-ils finis ?", True),
+        ("Pourquoi le pont n'a-t-il pas rouvert ?", False),
+        ("Combien a-t-il coûté ?", False),
+        ("Who didn't sign the charter?", False),
+    ],
+)
+def test_what_yes_or_no_answers(question: str, wanted: bool) -> None:
+    assert asks_yes_or_no(question) is wanted

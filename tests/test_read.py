@@ -265,3 +265,12 @@ def test_a_passage_that_does_not_speak_of_what_is_taken_for_granted_is_not_read(
     readings = read_all(hits, engine, "Pourquoi le maire a-t-il démissionné ?")
     assert [(one.hit.rank, one.answerable > 0) for one in readings] == [(1, False), (2, True)]
     assert all("a quitté" in prompt.passage for prompt in engine.asked)
+
+
+def test_an_answer_about_another_year_is_none_and_is_not_asked_for_again() -> None:
+    said = "En 2022, 400 visiteurs sont venus au pont."
+    engine = ScriptedEngine({"pont": (0.9, said)})
+    question = "Combien de visiteurs sont venus au pont en 2019 ?"
+    (reading,) = read_all([hit_on(said, "fr")], engine, question)
+    assert (reading.text, reading.dropped) == ("", "")
+    assert read_all([hit_on(said, "fr")], engine, question.replace("19", "22"))[0].text == said

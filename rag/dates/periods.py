@@ -17,6 +17,8 @@ from rag.language import fold
 from rag.types import Language
 from rag.values.units import SPACE
 
+FEW_DAYS = timedelta(days=10)
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -65,6 +67,18 @@ def _read(read: Read, found: Found) -> Span | None:
 def same(a: When, b: When) -> bool:
     """Whether two dates may be one: equal, or one a period that contains the other."""
     return (a.first <= b.first and b.last <= a.last) or (b.first <= a.first and a.last <= b.last)
+
+
+def about(when: When, day: date) -> bool:
+    """Whether a date is within a few days of `day`, that of an article: it tells of such a date as
+    its news."""
+    return when.first - FEW_DAYS <= day <= when.last + FEW_DAYS
+
+
+def is_open(when: When, text: str) -> bool:
+    """Whether it is since, before or after that date of `text` that something was so."""
+    before = text[: when.start]
+    return any(pattern.search(before) for pattern in (_SINCE, _BEFORE, _AFTER))
 
 
 def asked_period(question: str, language: Language, today: date) -> tuple[date, date] | None:
