@@ -16,9 +16,10 @@ from rag.opposites import asks_the_opposite
 from rag.types import Document, Language
 
 # What stands before a date that says when something happened, not which thing it was: "in 2019",
-# not "the 2019 law". Folded.
+# "last year (2024)" (see `rag.asked_dates`), not "the 2019 law". Folded.
 _WHEN = re.compile(
     r"\b(?:in|on|during|en|le|durant|pendant|courant)\s+(?:(?:early|mid|late|debut|fin|the)\s+)?$"
+    r"|\($"
 )
 
 

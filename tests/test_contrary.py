@@ -34,6 +34,7 @@ def tells(
         ("How many came in 2019?", "en", "In 2022, 400 visitors came.", "en"),
         ("Combien sont venus en mai 2019 ?", "fr", "400 visiteurs sont venus en juin 2019.", "fr"),
         ("Combien sont venus en 2019 ?", "fr", "400 visitors came in 2022.", "en"),
+        ("Combien sont venus l'an dernier (2024) ?", "fr", "400 sont venus en 2022.", "fr"),
         ("What opened on 3 May 2019?", "en", "The museum opened on 4 May 2019.", "en"),
     ],
 )
