@@ -139,6 +139,11 @@ def asks_why(question: str) -> bool:
     return _WHY.search(fold(question)) is not None
 
 
+def offers_a_choice(question: str) -> bool:
+    """Whether the answer may be one of the things that the question names: A or B?"""
+    return re.search(r"\b(?:or|ou)\b", question, re.IGNORECASE) is not None
+
+
 def asks_yes_or_no(question: str) -> bool:
     """Whether yes or no is an answer."""
     asked = fold(question)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from rag.asides import own_words
-from rag.asked import asks_for_several
+from rag.asked import asks_for_several, asks_yes_or_no, offers_a_choice
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.contrary import tells_of_another
@@ -24,7 +24,7 @@ from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
 from rag.evidence import evidence_of
-from rag.language import is_in_neither, is_switched
+from rag.language import is_in_neither, is_switched, stems
 from rag.locate import introduction, locate
 from rag.messages import long_date
 from rag.names import has_names_of
@@ -316,6 +316,8 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
+    if _only_repeats(text, question, language):
+        return reading
     if is_switched(text, language):
         return replace(reading, dropped=text)
     evidence = figures(own_words(hit.document, hit.passage), hit.document.language)
@@ -332,6 +334,14 @@ def _told(
     if not told.text:
         return replace(reading, dropped=text)
     return replace(told, introduced=introduction(told, language))
+
+
+def _only_repeats(text: str, question: str, language: Language) -> bool:
+    """Whether an answer has no word but those of its question, which gave it nothing to choose."""
+    if asks_yes_or_no(question) or offers_a_choice(question):
+        return False
+    new = set(stems(text, language)) - set(stems(question, language))
+    return not any(len(stem) > 2 or stem.isdigit() for stem in new)
 
 
 def first_sentence(reply: str, language: Language) -> str:

@@ -2,6 +2,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from rag.confidence import Confidence
 from rag.engine import Piece, Prompt
 from rag.read import describe, first_sentence, passage_prompt, read
@@ -274,3 +276,21 @@ def test_an_answer_about_another_year_is_none_and_is_not_asked_for_again() -> No
     (reading,) = read_all([hit_on(said, "fr")], engine, question)
     assert (reading.text, reading.dropped) == ("", "")
     assert read_all([hit_on(said, "fr")], engine, question.replace("19", "22"))[0].text == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "told"),
+    [
+        ("Quel est l’autre nom du pont de Rivenac ?", "Le nom du pont est Rivenac.", False),
+        ("Quel est l’autre nom du pont ?", "Le nom du pont est Rivenac.", True),
+        ("Quel pont a rouvert, Rivenac ou Harlow ?", "Le pont de Rivenac a rouvert.", True),
+        ("Combien de ponts a Rivenac ?", "Rivenac a 2 ponts.", True),
+    ],
+)
+def test_an_answer_that_only_repeats_its_question_is_none(
+    question: str, said: str, told: bool
+) -> None:
+    text = "Le pont a rouvert. Le nom du pont est Rivenac. Rivenac a 2 ponts."
+    (reading,) = read_all([hit_on(text, "fr")], ScriptedEngine({"pont": (0.9, said)}), question)
+    assert bool(reading.text) is told
+    assert reading.dropped == ""
