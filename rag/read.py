@@ -24,10 +24,10 @@ from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
 from rag.events import asserted, speaks_of
 from rag.evidence import evidence_of
-from rag.language import is_in_neither, is_switched, stems
+from rag.language import is_in_neither, is_switched, stems, words
 from rag.locate import introduction, locate
 from rag.messages import long_date
-from rag.names import has_names_of
+from rag.names import has_names_of, names
 from rag.obeyed import is_told_to_say
 from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
@@ -340,8 +340,9 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
     """Whether an answer has no word but those of its question, which gave it nothing to choose."""
     if asks_yes_or_no(question) or offers_a_choice(question):
         return False
-    new = set(stems(text, language)) - set(stems(question, language))
-    return not any(len(stem) > 2 or stem.isdigit() for stem in new)
+    said = {word for word in words(text) if len(word) > 3 or word[0].isdigit()}
+    said |= {word for name in names(text) for word in words(name)}
+    return set(stems(" ".join(said), language)) <= set(stems(question, language))
 
 
 def first_sentence(reply: str, language: Language) -> str:

@@ -282,15 +282,22 @@ def test_an_answer_about_another_year_is_none_and_is_not_asked_for_again() -> No
     ("question", "said", "told"),
     [
         ("Quel est l’autre nom du pont de Rivenac ?", "Le nom du pont est Rivenac.", False),
+        ("De quel pont est-ce le nom ?", "C’est le nom du pont.", False),
         ("Quel est l’autre nom du pont ?", "Le nom du pont est Rivenac.", True),
+        ("Quel est l’autre nom du pont ?", "Le nom du pont est RIV.", True),
+        ("Le pont de Rivenac sert à quoi ?", "Le pont de Rivenac sert à la boxe.", True),
         ("Quel pont a rouvert, Rivenac ou Harlow ?", "Le pont de Rivenac a rouvert.", True),
         ("Combien de ponts a Rivenac ?", "Rivenac a 2 ponts.", True),
+        ("Combien de millions ?", "14,3 millions.", True),
     ],
 )
 def test_an_answer_that_only_repeats_its_question_is_none(
     question: str, said: str, told: bool
 ) -> None:
-    text = "Le pont a rouvert. Le nom du pont est Rivenac. Rivenac a 2 ponts."
+    text = (
+        "Le pont a rouvert. Le nom du pont est Rivenac. Rivenac a 2 ponts. C’est RIV. "
+        "14,3 millions. Le pont de Rivenac sert à la boxe."
+    )
     (reading,) = read_all([hit_on(text, "fr")], ScriptedEngine({"pont": (0.9, said)}), question)
     assert bool(reading.text) is told
     assert reading.dropped == ""
