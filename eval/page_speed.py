@@ -89,7 +89,7 @@ def asked(browser: "Browser", address: str, question: str) -> dict[str, float]:
         context.set_default_timeout(SECONDS * 1000)
         page = context.new_page()
         page.goto(address)
-        page.wait_for_selector("#answer h2")
+        page.wait_for_selector("#start h2")
         page.fill("#question textarea", question)
         page.wait_for_timeout(TYPING_SECONDS * 1000)
         page.evaluate(CLOCK, SHOWN)

@@ -95,7 +95,7 @@ def bring_about(state: str, page: Page, questions: tuple[str, str]) -> None:
 def take(browser: Browser, address: str, folder: Path, look: Look, fake: bool) -> None:
     """A picture of each state in one `look`."""
     with opened(browser, address, look) as page:
-        expect(page.locator("#answer h2")).to_be_visible()
+        expect(page.locator("#start h2")).to_be_visible()
         for state in STATES:
             bring_about(state, page, QUESTIONS[fake][look[2]])
             picture(page, folder, state, look)
@@ -110,7 +110,7 @@ def take_trouble(
             if state in ("missing", "error"):
                 expect(page.locator("#banner .problem")).to_be_visible()
             else:
-                expect(page.locator("#answer h2")).to_be_visible()
+                expect(page.locator("#start h2")).to_be_visible()
             if state == "adding":
                 page.get_by_role("tab", name="Articles").click()
                 if not page.locator("#table tbody tr").count():  # else another look began it

@@ -60,6 +60,8 @@ class AskTab:
         with gr.Row(elem_id="result"):
             with gr.Column(scale=5, min_width=320):
                 self.answer = gr.HTML(elem_id="answer", js_on_load=DELEGATED)
+                # a place of its own, which an answer hides: whichever is drawn last, it is seen
+                self.start = gr.HTML(elem_id="start")
             with gr.Column(scale=4, min_width=320):
                 self.sources = gr.HTML(elem_id="sources", js_on_load=DELEGATED)
         self.earlier = gr.HTML(elem_id="earlier", js_on_load=DELEGATED)

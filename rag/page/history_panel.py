@@ -120,10 +120,7 @@ class HistoryPanel:
     def fresh(self, language: Language, tab: str) -> list[Any]:
         """What `Talks.shown` gives of an empty conversation, which begins here."""
         self._talks.begin(tab)
-        now = self._talks.shown(View(), language, tab)
-        desk = self._talks.desk
-        now[2] = render.start_notice(len(desk.listing()), language) if desk.is_open else ""
-        return now
+        return self._talks.shown(View(), language, tab)
 
 
 def _toggled(shown: bool) -> list[Any]:

@@ -69,7 +69,7 @@ def notice(title: str, text: str) -> str:
 
 
 def start_notice(count: int, language: Language) -> str:
-    """What the answer's place shows before the first question, over `count` articles."""
+    """What is shown before the first question, over `count` articles."""
     if not count:
         return notice(message("page.empty_title", language), message("page.empty_text", language))
     text = message("page.start_text", language)

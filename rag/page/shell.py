@@ -14,7 +14,6 @@ from rag.page.ask_tab import AskTab, answer_languages
 from rag.page.desk import Desk
 from rag.page.labels import HIDDEN, QUICK, Labels
 from rag.page.look import Look
-from rag.page.view import View
 from rag.page.words import starting
 from rag.types import LANGUAGES, Filters, Language
 
@@ -99,10 +98,10 @@ class Page:
     def _dossier_shown(self) -> tuple[list[Any], list[Any]]:
         """What `on_dossier` takes, and what it fills."""
         asking, articles = self.asking, self.articles
-        return [asking.view, articles.look, self.filters, self.language], [
+        return [articles.look, self.filters, self.language], [
             self.banner,
             self.timer,
-            asking.answer,
+            asking.start,
             *articles.components,
         ]
 
@@ -130,10 +129,10 @@ class Page:
         return [masthead(language), choices, *self.labels.updates(language)]
 
     def on_dossier(
-        self, view: View, look: Look, filters: Filters, language: Language, request: gr.Request
+        self, look: Look, filters: Filters, language: Language, request: gr.Request
     ) -> list[Any]:
-        """Show the dossier as it is now, and whether the models are loaded; where to start, unless
-        a conversation is shown or about to be: it may come before this does."""
+        """Show the dossier as it is now, whether the models are loaded, and where to start (which
+        an answer hides), unless a conversation is on its way to the tab."""
         try:
             articles = self.desk.listing()
             problem = self.desk.error
@@ -144,11 +143,11 @@ class Page:
             text = message("page.opening", language)
             banner = f'<p class="status busy" role="status">{escape(text)}</p>'
         start = render.start_notice(len(articles), language) if self.desk.is_open else ""
-        is_new = view.phase == "idle" and self.asking.talks.is_new(str(request.session_hash))
+        is_arriving = self.asking.talks.is_arriving(str(request.session_hash))
         return [
             banner,
             gr.update(active=self.desk.opening),
-            start if is_new else gr.skip(),
+            gr.skip() if is_arriving else start,
             *self.articles.on_dossier(look, filters, language),
         ]
 

@@ -64,9 +64,9 @@ class Talks:
         """It is there, or there is none."""
         self._arriving.discard(tab)
 
-    def is_new(self, tab: str) -> bool:
-        """Whether a tab shows no conversation, and none is on its way to it."""
-        return tab not in self._arriving and not self.of(tab).turns
+    def is_arriving(self, tab: str) -> bool:
+        """Whether a conversation is on its way to a tab, or may be."""
+        return tab in self._arriving
 
     def forget(self, tab: str) -> None:
         """A browser tab was closed."""

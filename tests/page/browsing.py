@@ -95,7 +95,7 @@ def tabs(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
     """
     contexts: list[BrowserContext] = []
 
-    def open_tab(to: str = address, shows: str = "#answer h2", **options: Any) -> Tab:
+    def open_tab(to: str = address, shows: str = "#start h2", **options: Any) -> Tab:
         options = {"locale": "fr-FR", "viewport": {"width": 1440, "height": 900}, **options}
         contexts.append(browser.new_context(**options))
         return Tab(contexts[-1], to, shows)

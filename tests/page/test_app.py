@@ -213,10 +213,10 @@ def test_the_page_says_that_the_models_are_loading_then_shows_the_dossier(
     assistant.dossier.add([article])
     desk = Desk(lambda: assistant)  # type: ignore[arg-type, return-value]
     page = app.Page(desk)
-    banner, timer, *_ = page.on_dossier(View(), Look(), Filters(), "fr", TAB)
+    banner, timer, *_ = page.on_dossier(Look(), Filters(), "fr", TAB)
     assert "Chargement des modèles" in banner and timer["active"]
     desk.open()
-    banner, timer, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "fr", TAB)
+    banner, timer, start, *_, table, _ = page.on_dossier(Look(), Filters(), "fr", TAB)
     assert banner == "" and not timer["active"]
     assert "Articles dans le dossier : 1" in start and "pont.txt" in table
 
@@ -227,33 +227,26 @@ def test_a_missing_model_is_said_on_the_page_in_its_language() -> None:
 
     desk = Desk(fail)
     desk.open()
-    banner, timer, *_ = app.Page(desk).on_dossier(View(), Look(), Filters(), "fr", TAB)
+    banner, timer, *_ = app.Page(desk).on_dossier(Look(), Filters(), "fr", TAB)
     assert "Langue inconnue" in banner and not timer["active"]
 
 
 def test_an_empty_dossier_says_what_to_do_first(page: app.Page) -> None:
-    _, _, start, *_, table, _ = page.on_dossier(View(), Look(), Filters(), "en", TAB)
+    _, _, start, *_, table, _ = page.on_dossier(Look(), Filters(), "en", TAB)
     assert "The dossier is empty" in start and "No article yet" in table
-
-
-def test_the_dossier_does_not_replace_an_answer_that_is_shown(full: app.Page) -> None:
-    assert full.on_dossier(View("Qui ?", "done"), Look(), Filters(), "fr", TAB)[2] == SKIP
 
 
 def test_a_tab_that_is_loaded_anew_is_not_told_where_to_start_before_its_conversation_is_there(
     full: app.Page,
 ) -> None:
     full.build()
-    dossier: list[Any] = [View(), Look(), Filters(), "fr", TAB]
+    dossier: list[Any] = [Look(), Filters(), "fr", TAB]
     assert "Posez une question" in full.on_dossier(*dossier)[2]
     request: Any = SimpleNamespace(headers={}, session_hash=TAB.session_hash)
     full.on_load("fr", request)
     assert full.on_dossier(*dossier)[2] == SKIP
     full.asking.past.on_restore(None, "fr", TAB)  # type: ignore[arg-type]
     assert "Posez une question" in full.on_dossier(*dossier)[2]
-    list(full.asking.on_ask("Qui a rouvert le pont ?", "", "fr", TAB))  # type: ignore[arg-type]
-    # the tab does not know yet that it shows something
-    assert full.on_dossier(*dossier)[2] == SKIP
 
 
 def offered(page: app.Page, language: Language = "fr") -> list[str]:

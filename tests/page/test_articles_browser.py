@@ -206,7 +206,7 @@ def test_nothing_of_the_dossier_before_stays_on_screen_in_any_tab_once_another_i
     expect(page.get_by_text("Aucun article pour l’instant")).to_be_visible()
     page.get_by_role("tab", name="Question").click()
     for tab in (one, other):
-        expect(tab.page.locator("#answer h2")).to_have_text("Le dossier est vide")
+        expect(tab.page.locator("#start h2")).to_have_text("Le dossier est vide")
         for place in ("#sources", "#earlier", "#status", "#examples", "#panel"):
             expect(tab.page.locator(place)).to_be_hidden()
     expect(page.locator("#question textarea")).to_have_value("")
@@ -218,6 +218,6 @@ def test_nothing_of_the_dossier_before_stays_on_screen_in_any_tab_once_another_i
     expect(page.locator("#table button.open")).to_have_count(3)
     page.get_by_role("tab", name="Question").click()
     expect(page.locator("#past .conversations li")).to_have_count(2)
-    expect(page.locator("#answer h2")).to_have_text("Posez une question sur le dossier")
+    expect(page.locator("#start h2")).to_have_text("Posez une question sur le dossier")
     expect(suggested).to_have_text(offered)
     assert [*one.complaints, *other.complaints] == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from rag.page.articles_tab import ArticlesTab
 from tests.page.browsing import SECONDS, Served
 
 pytestmark = pytest.mark.browser
@@ -89,6 +90,28 @@ def test_a_reload_keeps_the_conversation_and_a_new_one_leaves_it_in_the_list(
     page.get_by_role("button", name="Conversations passées").click()
     page.get_by_role("button", name="Où est le pont ?", exact=True).click()
     expect(page.locator("#answer h2.asked")).to_have_text("Où est le pont ?")
+
+
+def test_where_to_start_is_not_shown_over_an_answer_however_late_it_comes(
+    open_tab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, go_on, came = ArticlesTab.on_dossier, threading.Event(), threading.Event()
+
+    def late(*told: Any) -> list[Any]:
+        came.set()
+        go_on.wait(SECONDS)
+        return listed(*told)
+
+    monkeypatch.setattr(ArticlesTab, "on_dossier", late)
+    tab = open_tab(shows="#question textarea")
+    assert came.wait(SECONDS)
+    page = answered(tab)
+    go_on.set()
+    expect(page.locator("#start h2")).to_have_count(1)
+    expect(page.locator("#start")).to_be_hidden()
+    expect(page.locator("#answer .answer-text")).to_contain_text("a rouvert lundi")
+    page.get_by_role("button", name="Nouvelle conversation").click()
+    expect(page.locator("#start h2")).to_be_visible()
 
 
 def test_an_answer_is_downloaded_with_the_words_it_rests_on(open_tab: Any, tmp_path: Path) -> None:

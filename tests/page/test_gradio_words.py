@@ -119,7 +119,7 @@ def test_no_english_is_seen_before_a_reader_of_french_sees_the_page(
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
     page.goto(served.address)
-    page.wait_for_function("window.seen.size && document.querySelector('#answer h2')")
+    page.wait_for_function("window.seen.size && document.querySelector('#start h2')")
     assert page.evaluate("[...seen]") == words_seen
     context.close()
 
