@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from eval import status
 from eval.bootstrap import interval
 from eval.copies import pairs_in
 from eval.data import load
@@ -31,6 +32,8 @@ from eval.written import TABLES
 from rag.assistant import Assistant, open_engine
 from rag.config import PROJECT, Settings
 from rag.embed import Embedder
+from rag.engine import Engine
+from rag.read import doubted
 from rag.types import Answer, Done, PassageRead, Reading
 from rag.verify import bear_out
 
@@ -57,6 +60,7 @@ GOALS = {
     "dates": Goal(1.0),
     "speech": Goal(1.0),
     "support": Goal(0.9),
+    "judge": Goal(0.9),
     "copies_precision": Goal(0.98),
     "copies_recall": Goal(0.95),
     "position_precision": Goal(0.9),
@@ -168,7 +172,14 @@ def _written(folder: Path, where: Where) -> Measured:
 
 
 def _support(folder: Path, where: Where) -> Measured:
-    return {"support": _share([agrees for _, agrees in agreement()])}
+    """How often a sentence gets the status that it has by hand."""
+    with closing(open_engine(where.settings)) as engine:
+        return {"support": _share([agrees for *_, agrees in status.agreement(engine)])}
+
+
+def _judge(folder: Path, where: Where) -> Measured:
+    """The same of the rules that judge the citations of all systems."""
+    return {"judge": _share([agrees for _, agrees in agreement()])}
 
 
 def _copies(folder: Path, where: Where) -> Measured:
@@ -233,7 +244,7 @@ def _time(folder: Path, where: Where) -> Measured:
         closing(open_engine(dossier.settings)) as engine,
     ):
         assistant = Assistant(dossier.settings, dossier, where.embedder, engine)
-        seconds = [_added(assistant, one, where.embedder) for one in chosen]
+        seconds = [_added(assistant, one, engine, where.embedder) for one in chosen]
     where.say(f"seconds added: {', '.join(f'{one:.2f}' for one in seconds)}")
     return {"checking_median": interval(seconds, [one.id for one in chosen], _median)}
 
@@ -242,9 +253,10 @@ def _median(values: Any) -> float:
     return float(sorted(values)[len(values) // 2])
 
 
-def _added(assistant: Assistant, question: Question, embedder: Embedder) -> float:
+def _added(assistant: Assistant, question: Question, engine: Engine, embedder: Embedder) -> float:
     """The seconds of one answer, asked again, that went into checks: grouping, looking for rivals
-    and reading them, as the answer says; and bearing out each reading, done once more and timed."""
+    and reading them, as the answer says; and bearing out each reading, and asking the model about
+    those that are doubtful, done once more and timed."""
     assistant.ask(question.text, question.language)
     readings: list[Reading] = []
     answer: Answer | None = None
@@ -257,6 +269,7 @@ def _added(assistant: Assistant, question: Question, embedder: Embedder) -> floa
     started = time.perf_counter()
     for one in readings:
         bear_out(one, question.text, question.language, embedder)
+    doubted(readings, question.text, question.language, engine)
     verifying = time.perf_counter() - started
     return verifying + sum(answer.timings.get(step, 0.0) for step in ("crosscheck", "rivals"))
 
@@ -265,6 +278,7 @@ Part = Callable[[Path, Where], Measured]
 PARTS: dict[tuple[str, ...], Part] = {
     ("figures", "dates", "speech"): _written,
     ("support",): _support,
+    ("judge",): _judge,
     ("copies_precision", "copies_recall"): _copies,
     ("position_precision", "position_recall", "all_and_only"): _positions,
     ("checking_median",): _time,

@@ -31,34 +31,33 @@ were then mended on those too: some 85 in 100 is what to expect of new answers.
 """
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import groupby, permutations, product
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from eval.support_words import (
+from eval.support_words import amounts, dates, measures, pattern
+from rag.meaning import (
+    Text,
     Word,
     alike,
-    amounts,
-    clauses,
-    dates,
-    measures,
+    clauses_of,
+    content_words,
+    contradicted,
+    found_in,
     other_names,
-    pattern,
     read,
-    table,
+    says_just_that,
+    text_of,
+    words_hold,
 )
-from rag.language import fold, words
 from rag.sentences import sentences
 from rag.types import Language
 
 PAIRS = Path(__file__).parent / "datasets" / "support_pairs.jsonl"
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
 ASKED = 0.75  # of the words of a question may be missing
-MISSING = 0.5  # of the words of a claim may be, or one word
-WINDOW = 3  # sentences of the quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +69,6 @@ class Quote:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A stretch of text and its words; `known` are those of the source it is from."""
-
-    text: str
-    language: Language
-    words: tuple[Word, ...]
-    known: tuple[Word, ...] = ()
-
-
 def supported(
     claim: str, claim_language: Language, quotes: Sequence[Quote], question: str = ""
 ) -> bool:
@@ -89,31 +78,25 @@ def supported(
     """
     meta = pattern("meta").match(claim)
     claim = claim[meta.end() :] if meta else claim
-    if any(_says_just_that(quote, claim) for quote in quotes):
+    if any(says_just_that(quote.text, claim) for quote in quotes):
         return True
     return bool(quotes) and all(
-        _holds(_text(part, claim_language), about)
+        _holds(text_of(part, claim_language), about)
         and (
             not question
             or len(part.split()) > FRAGMENT
-            or _answers(_text(question, claim_language), about)
+            or _answers(text_of(question, claim_language), about)
         )
         for part, about in _attributed(claim, claim_language, quotes)
         if part
     )
 
 
-def _says_just_that(quote: Quote, claim: str) -> bool:
-    """Whether the claim, a sentence, stands in the quote word for word."""
-    said = words(claim)
-    return len(said) > FRAGMENT and f" {' '.join(said)} " in f" {' '.join(words(quote.text))} "
-
-
 def _answers(question: Text, quotes: Sequence[Quote]) -> bool:
     """Whether `quotes` may answer `question`: they are of its dates, years, names and things."""
     said = [sentence for quote in quotes for sentence in _said(quote)]
-    content = set(_content(question.words))
-    found = {word for s in said for word in _matched(content, question.language, s)}
+    content = set(content_words(question.words))
+    found = {word for s in said for word in found_in(content, question.language, s)}
     enough = len(content - found) <= max(1, ASKED * len(content))
     return enough and _facts_hold(question, said, quotes)
 
@@ -126,14 +109,9 @@ def _facts_hold(claim: Text, said: list[Text], quotes: Sequence[Quote]) -> bool:
     )
 
 
-@lru_cache(maxsize=10_000)
-def _text(text: str, language: Language, source: str = "") -> Text:
-    return Text(text, language, tuple(read(text, language)), tuple(read(source, language)))
-
-
 def _said(quote: Quote) -> list[Text]:
     spans = sentences(quote.text, quote.language)
-    return [_text(quote.text[start:end], quote.language, quote.source) for start, end in spans]
+    return [text_of(quote.text[start:end], quote.language, quote.source) for start, end in spans]
 
 
 def _holds(claim: Text, quotes: Sequence[Quote]) -> bool:
@@ -141,8 +119,8 @@ def _holds(claim: Text, quotes: Sequence[Quote]) -> bool:
     return (
         bool(said)
         and _facts_hold(claim, said, quotes)
-        and _words_hold(claim, said)
-        and not any(_contradicted(clause, said) for clause in _clauses(claim))
+        and words_hold(claim, said)
+        and not any(contradicted(clause, said) for clause in clauses_of(claim))
     )
 
 
@@ -171,7 +149,7 @@ def _of_source(
     about = [
         q
         for q in quotes
-        if who and _matched(who, q.language, _text(q.source, q.language)) == {*who}
+        if who and found_in(who, q.language, text_of(q.source, q.language)) == {*who}
     ]
     return (
         (part[: credit.start()] + part[credit.end() :], about)
@@ -181,10 +159,10 @@ def _of_source(
 
 
 def _figures_hold(claim: Text, said: list[Text], quotes: Sequence[Quote]) -> bool:
-    content = [word for word in _content(claim.words) if not word.concepts & measures()]
+    content = [word for word in content_words(claim.words) if not word.concepts & measures()]
     content = content or [word for word in claim.words if word.name]
     bare = [replace(sentence, known=()) for sentence in said]
-    near = [s for s in bare if not content or _matched(content, claim.language, s)]
+    near = [s for s in bare if not content or found_in(content, claim.language, s)]
     there = [amount for s in near for amount in amounts(s.text, s.language)]
     there += [amount for q in quotes for amount in amounts(q.source, q.language)]
     wanted = amounts(claim.text, claim.language)
@@ -199,7 +177,7 @@ def _dates_hold(claim: Text, quotes: Sequence[Quote]) -> bool:
 def _names_hold(claim: Text, said: list[Text]) -> bool:
     across = any(s.language != claim.language for s in said)
     called = {word.text for word in claim.words if word.name and not word.light}
-    for clause in _clauses(claim):
+    for clause in clauses_of(claim):
         for is_name, run in groupby(clause.words, lambda word: word.text in called):
             name = [word for word in run if is_name]
             found = [any(_name_in(word, claim.language, s) for s in said) for word in name]
@@ -216,125 +194,18 @@ def _name_in(name: Word, language: Language, said: Text) -> bool:
     )
 
 
-def _content(words: Iterable[Word]) -> list[Word]:
-    decide = {*table()["rules"]["directions"].split(), "negate"}
-    negative = {word for words in table()["negation"]["words"].values() for word in words.split()}
-    return [
-        word for word in words
-        if not (word.light or word.name or word.concepts & decide or word.text in negative)
-    ]  # fmt: skip
+def pairs() -> list[dict[str, Any]]:
+    """Claims and quotes, each labelled by hand as `supported` or not."""
+    return [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
 
 
-def _matched(wanted: Iterable[Word], language: Language, said: Text) -> set[Word]:
-    same = language == said.language
-    there = (*said.words, *said.known)
-    return {word for word in wanted if any(alike(word, other, same) for other in there)}
-
-
-def _words_hold(claim: Text, said: list[Text]) -> bool:
-    content = set(_content(claim.words))
-    if not content:
-        return any(word.name for word in claim.words) or bool(amounts(claim.text, claim.language))
-    matches = [_matched(content, claim.language, s) for s in said]
-    found: set[Word] = set()
-    for _ in range(WINDOW):
-        found |= max(matches, key=lambda match: len(match - found))
-    missing = content - found
-    events = set(table()["rules"]["events"].split())
-    return (
-        bool(found)
-        and len(missing) <= max(1, MISSING * len(content))
-        and not any(word.concepts & events for word in missing)
-    )
-
-
-def _clauses(text: Text) -> list[Text]:
-    return [_text(part, text.language) for part in clauses(text.text)]
-
-
-def _contradicted(clause: Text, said: list[Text]) -> bool:
-    """Whether all the clauses of the quotes that are nearest to `clause` go against it."""
-    content = [word for word in clause.words if not word.light] if _content(clause.words) else []
-    against = []
-    for sentence in said:
-        exchanged = _exchanged(clause, sentence)
-        for other in _clauses(sentence):
-            matched = _matched(content, clause.language, other)
-            last = max((content.index(word) for word in matched), default=-1)  # the predicate's
-            nearness = (sum(not word.name for word in matched), len(matched), last)
-            turns = (_negated(clause) != _negated(other)) + _opposed(clause, other, sentence)
-            overstated = pattern("hedged").search(other.text) and not pattern("reserved").search(
-                clause.text
-            )
-            against.append((nearness, bool(overstated) or (turns + exchanged) % 2 == 1))
-    best = max((nearness for nearness, _ in against), default=(0, 0, -1))
-    return best[1] > 0 and all(turned for nearness, turned in against if nearness == best)
-
-
-def _negated(text: Text) -> bool:
-    """Whether an odd number of negations is in `text`: "did not refuse" has two."""
-    listed = table()["negation"]
-    written = re.sub(r"n['’]t\b", " not", fold(text.text))
-    said = [re.sub(r"\W", "", word) for word in re.split(r"[\s'-]+", written)]
-    negation = set(listed["words"][text.language].split())
-    if text.language == "fr" and {"ne", "n"} & set(said):
-        negation |= set(listed["with_ne"].split())
-    only = set(listed["only"].split())
-    grammar = any(
-        w in negation and n not in only for w, n in zip(said, [*said[1:], ""], strict=True)
-    )
-    return (grammar + any("negate" in word.concepts for word in text.words)) % 2 == 1
-
-
-def _opposed(clause: Text, other: Text, sentence: Text) -> bool:
-    """Whether a word of `clause` meets its opposite, not itself, in `other` or all around it."""
-    ours, beside, around = (
-        {concept for word in text.words for concept in word.concepts}
-        for text in (clause, other, sentence)
-    )
-    return any(
-        one in ours - theirs and against in theirs - ours
-        for theirs in (beside, around)
-        for pair in table()["rules"]["opposites"]
-        for one, against in permutations(pair.split())
-    )
-
-
-def _exchanged(clause: Text, other: Text) -> int:
-    """How often (0 to 2) names change sides of a word, and that word its voice."""
-    same = clause.language == other.language
-    for (i, word), (j, verb) in product(enumerate(clause.words), enumerate(other.words)):
-        if word.light or word.name or verb.light or verb.name or not alike(word, verb, same):
-            continue
-        left, right = _sides(clause.words, i)
-        before, after = _sides(other.words, j)
-        crosses = _share(left, after, same) and _share(right, before, same)
-        if crosses or (_share(left, before, same) and _share(right, after, same)):
-            return int(crosses) + int(_by(clause.words, i) != _by(other.words, j))
-    return 0
-
-
-def _sides(words: Sequence[Word], at: int) -> tuple[list[Word], list[Word]]:
-    return [w for w in words[:at] if w.name], [w for w in words[at + 1 :] if w.name]
-
-
-def _share(ours: list[Word], theirs: list[Word], same: bool) -> bool:
-    return any(alike(one, other, same) for one in ours for other in theirs)
-
-
-def _by(words: Sequence[Word], at: int) -> bool:
-    """Whether the word at `at` is passive: its doer follows."""
-    return any(word.text in ("par", "by") for word in words[at + 1 : at + 2])
-
-
-def agreement(path: Path = PAIRS) -> list[tuple[dict[str, str], bool]]:
-    """The labelled pairs of `path`, each with whether the rules agree with its label."""
-    pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def agreement() -> list[tuple[dict[str, Any], bool]]:
+    """The labelled pairs, each with whether the rules agree with its label."""
     return [
         (pair, supported(pair["claim"], pair["claim_language"],
                          [Quote(**quote) for quote in pair["quotes"]],
                          pair.get("question", "")) == pair["supported"])
-        for pair in pairs
+        for pair in pairs()
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from rag.types import (
     Reading,
     Sentence,
 )
-from rag.verify import check_reading, content_stems
+from rag.verify import content_stems, status_of
 
 SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
@@ -180,10 +180,7 @@ def _sentence(
     position: Position, question: str, language: Language, references: _References
 ) -> Sentence:
     reading = position.readings[0]
-    status, problems = check_reading(reading, question, language)
-    if reading.problems and status == "supported":
-        status = "partly"
-    problems = (*problems, *reading.problems)
+    status, problems = status_of(reading, question, language)
     if reading.partly:
         problems = (*problems, "length: its last sentences were not read")
     numbers = references.cite_all(position.readings, language)

@@ -21,10 +21,11 @@ _NEGATIVE: dict[Language, str] = {
     "inactiv incapab insuffic ineligib incompatib invalid refus fail denie deny denia reject lack "
     "absen avoid prevent prohibit forb ban exempt exclu except instead rather only hardly few "
     "little less stop ceas lost lose losing miss oppos against declin withdr abandon cancel "
-    "contrary unlike differ disagre disallow disappro disput far beyond too",
+    "contrary unlike differ disagre disallow disappro disput far beyond too off",
     "fr": "sans ni non nul rien personne echapp impossib impuissan incapab insuffisan incompatib "
     "interdi invalid refus rejet dement manqu absen evit empech exclu sauf hormis except plutot "
-    "seul peu moins cess arret perd oppos contre retir abandon annul contrair differen loin trop",
+    "seul peu moins faute cess arret perd oppos contre retir abandon annul contrair differen loin "
+    "trop",
 }
 _SOURCE = r"\b(?:excerpt|passage|extrait)\b"
 

@@ -6,6 +6,7 @@ from rag.types import Language, Sentence
 STATUSES = {"partly": "page.partly", "unsupported": "page.unsupported"}
 PROBLEMS = {
     "figure": "page.problem_figure",
+    "date": "page.problem_date",
     "name": "page.problem_name",
     "words": "page.problem_words",
     "length": "page.problem_length",

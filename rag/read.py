@@ -8,7 +8,7 @@ passage says exactly that. All come after the passage, which the engine keeps, a
 question's words.
 """
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -33,7 +33,7 @@ from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_own_words, near
-from rag.verify import bear_out
+from rag.verify import bear_out, is_doubtful, statement
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -44,6 +44,7 @@ WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
 NAMING = 0.5  # of a question's content words, in a passage that may tell another version
+SURE = 0.85  # P(yes, it says exactly that) from which what the rules doubt is no doubt
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
 
@@ -162,6 +163,7 @@ def read_claim(
     prompt = _from(claim.quote, hit, question, language, engine)
     (reply,) = _in_silence([prompt], engine)
     told = _told(silent, reply.text, question, language, embedder)
+    (told,) = doubted([told], question, language, engine)
     if not any(near(claim.figure, one) for one in figures(told.text, language)):
         return silent
     return told
@@ -249,12 +251,29 @@ def _answers(
         told = _told(_silent(asked[i]), reply.text, question, language, embedder)
         if told.text:
             readings[i], replies[i] = told, reply
+    readings = doubted(readings, question, language, engine)
     exactly = _say_exactly(readings, question, language, engine)
     for i, (reading, prompt, reply) in enumerate(zip(readings, prompts, replies, strict=True)):
         if reading.text:
             signs = signs_after(reading, question, language, reply.logprob, exactly.get(i))
             reading = replace(reading, answerable=confidence.final(signs), signs=signs)
         yield replace(reading, partly=not _is_whole(prompt, reading.hit))
+
+
+def doubted(
+    readings: Sequence[Reading], question: str, language: Language, engine: Engine
+) -> list[Reading]:
+    """The readings, those marked that neither the rules nor the model finds in their passage.
+
+    The model is asked only of what the rules doubt, which is little, and each passage alone.
+    """
+    told = [i for i, one in enumerate(readings) if one.text]
+    doubtful = [i for i in told if is_doubtful(readings[i], question, language)]
+    if not doubtful:
+        return list(readings)
+    prompts = [_stated(readings[i], question, engine) for i in doubtful]
+    sure = dict(zip(doubtful, engine.probabilities(prompts, YES, NO), strict=True))
+    return [replace(one, doubted=sure.get(i, 1.0) < SURE) for i, one in enumerate(readings)]
 
 
 def _say_exactly(
@@ -381,12 +400,26 @@ def prompt_of(hit: Hit, question: str, language: Language, part: str) -> Prompt:
 
 def _prompt(hit: Hit, question: str, language: Language, part: str, engine: Engine) -> Prompt:
     """The same; a passage that is too long for the model loses its last sentences."""
+    return _fitting(hit, engine, lambda one: prompt_of(one, question, language, part))
+
+
+def _fitting(hit: Hit, engine: Engine, asking: Callable[[Hit], Prompt]) -> Prompt:
     for _, end in reversed(sentences(hit.passage.text, hit.document.language)):
         shorter = replace(hit.passage, text=hit.passage.text[:end])
-        prompt = prompt_of(replace(hit, passage=shorter), question, language, part)
+        prompt = asking(replace(hit, passage=shorter))
         if engine.fits(prompt, ANSWER_TOKENS):
             break
     return prompt
+
+
+def _stated(reading: Reading, question: str, engine: Engine) -> Prompt:
+    """Whether the passage of a reading says exactly what it says."""
+    asked = prompt_text("stated").format(statement=statement(reading.text, question))
+
+    def asking(hit: Hit) -> Prompt:
+        return replace(passage_prompt(hit.document, hit.passage), asked=f"\n\n{asked}")
+
+    return _fitting(reading.hit, engine, asking)
 
 
 def _is_whole(prompt: Prompt, hit: Hit) -> bool:

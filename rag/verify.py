@@ -6,15 +6,18 @@ nothing stays between quotation marks that the article does not say letter by le
 """
 
 from dataclasses import replace
+from datetime import date
 
 from rag.asides import own_words, spoken
 from rag.dates import When, about, dates, same
-from rag.denial import denies_alone
+from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
-from rag.language import stems
+from rag.language import stems, words
+from rag.meaning import content_words, found_in, says, text_of
 from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
+from rag.sentences import sentences
 from rag.speech.quotations import check_quotations, without_unfound
 from rag.speech.reported import speech
 from rag.speech.saying import asks_what_was_said
@@ -24,6 +27,10 @@ from rag.values import figures, missing_figures
 
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
+DISTANT = "words: not those of the article"
+FRAGMENT = 6  # words, at most, of an answer that is no sentence
+ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
+LONG_PERIOD = 300  # days: a date of a year names no month
 
 
 def content_stems(text: str, language: Language) -> set[str]:
@@ -57,6 +64,10 @@ def check(
     wrong_names = _wrong_names(text, language, evidence, question)
     problems = tuple(
         [f"figure: {text[f.start : f.end]}" for f in wrong_figures]
+        + [
+            f"date: {text[when.start : when.end]}"
+            for when in _wrong_dates(text, language, evidence)
+        ]
         + [f"name: {name}" for name in wrong_names]
     )
     if problems:
@@ -64,10 +75,10 @@ def check(
     if not same_language:
         return "supported", ()
     share = content_share(text, evidence.quote, language)
-    if share >= SUPPORTED_SHARE:
+    if share >= SUPPORTED_SHARE or says(text, language, evidence.quote, language):
         return "supported", ()
     status: Status = "partly" if share >= PARTLY_SHARE else "unsupported"
-    return status, ("words: not those of the article",)
+    return status, (DISTANT,)
 
 
 def _wrong_names(text: str, language: Language, evidence: Evidence, question: str) -> list[str]:
@@ -79,6 +90,32 @@ def _wrong_names(text: str, language: Language, evidence: Evidence, question: st
     article = replace(evidence, around=f"{evidence.around}\n{evidence.article}")
     nowhere = missing_names(text, language, article, asked)
     return [name for name in wrong if name in nowhere or not set(name.split()) <= set(asked)]
+
+
+def _wrong_dates(text: str, language: Language, evidence: Evidence) -> list[When]:
+    """The dates of a month, with or without the day, whose month no date of the quote has.
+
+    Day and year are figures, which are looked for as such; the day of the article needs no words.
+    """
+    day = evidence.day
+    told = [one for one in dates(evidence.quote, evidence.language, day) if _is_dated(one)]
+    return [
+        when
+        for when in dates(text, language, day)
+        if (when.first.year, when.first.month) == (when.last.year, when.last.month)
+        and not (day is not None and about(when, day))
+        and not any(_has_month(one, when.first.month) for one in told)
+    ]
+
+
+def _is_dated(when: When) -> bool:
+    """Whether it is of some months of a year, not of the whole of it."""
+    return (when.last - when.first).days < LONG_PERIOD
+
+
+def _has_month(when: When, month: int) -> bool:
+    months = 12 * (when.last.year - when.first.year) + when.last.month - when.first.month
+    return (month - when.first.month) % 12 <= months
 
 
 def _is_known(when: When, evidence: Evidence) -> bool:
@@ -120,14 +157,23 @@ def bear_out(
     status, _ = _check_against(whole, reading, question, language)
     if status == "unsupported" or _is_said_by_another(reading, question, language):
         return replace(reading, text="")
-    if denies_alone(reading.text, language, reading.quote, document.language) or (
-        language == document.language and says_the_opposite(reading.text, reading.quote, language)
+    if denies_alone(reading.text, language, reading.quote, document.language) or _is_turned_round(
+        reading, language
     ):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] != status:
         start, end = spoken(document, passage)
         return replace(reading, start=start, end=end)
     return reading
+
+
+def _is_turned_round(reading: Reading, language: Language) -> bool:
+    """Whether a reading has the opposite of a word of its quote, and no "not" turns it back."""
+    return (
+        language == reading.hit.document.language
+        and denies(reading.text, language) == denies(reading.quote, language)
+        and says_the_opposite(reading.text, reading.quote, language)
+    )
 
 
 def _is_said_by_another(reading: Reading, question: str, language: Language) -> bool:
@@ -154,6 +200,56 @@ def _with_checked_quotations(
     if problems:  # the others are at other places now
         found = check_quotations(text, language, [document], (), embedder)
     return replace(reading, text=text, quotations=tuple(found), problems=problems)
+
+
+def statement(text: str, question: str) -> str:
+    """What is said by an answer of a few words, "340": they say something beside their question."""
+    return text if len(words(text)) > FRAGMENT else f"{question} {text}".strip()
+
+
+def is_doubtful(reading: Reading, question: str, language: Language) -> bool:
+    """Whether the words that `reading` quotes do not seem to say what it says, in its own words or
+    in the other language: the rules of `rag.meaning` are strict, and may be wrong."""
+    document, said = reading.hit.document, statement(reading.text, question)
+    quote = reading.quote
+    if reading.introduced is not None:
+        start, end = reading.introduced
+        quote = f"{document.text[start:end]}\n{quote}"
+    source = f"{document.title}\n{document.outlet}"
+    return not (
+        says(said, language, quote, document.language, source)
+        and _has_figures_near(said, language, quote, document.language)
+    )
+
+
+def _has_figures_near(text: str, language: Language, quote: str, written_in: Language) -> bool:
+    """Whether the figures of `text`, but those of its dates, are in sentences of `quote` that share
+    a word with it: that 2014 is in the article does not date what another sentence tells."""
+    wanted = content_words(text_of(text, language).words)
+    if not wanted:
+        return True
+    said = [quote[start:end] for start, end in sentences(quote, written_in)]
+    near = [one for one in said if found_in(wanted, language, text_of(one, written_in))]
+    there = [figure for one in near for figure in figures(one, written_in)]
+    days = [one for one in dates(text, language, ANY_DAY) if _is_dated(one)]
+    own = [
+        figure
+        for figure in figures(text, language)
+        if not any(day.start <= figure.start < day.end for day in days)
+    ]
+    return not missing_figures(own, there)
+
+
+def status_of(
+    reading: Reading, question: str, language: Language
+) -> tuple[Status, tuple[str, ...]]:
+    """How well a reading that is told is supported, and all that is wrong with it."""
+    status, problems = check_reading(reading, question, language)
+    if reading.doubted and status == "supported":
+        status, problems = "partly", (DISTANT,)
+    if reading.problems and status == "supported":
+        status = "partly"
+    return status, (*problems, *reading.problems)
 
 
 def check_reading(

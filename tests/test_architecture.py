@@ -13,7 +13,7 @@ from rag.config import PROJECT
 # A module may import only those before it.
 ORDER = """
     types messages errors crash config language values dates denial
-    sentences marks orders asides events evidence names opposites
+    sentences marks orders asides events evidence names meaning opposites
     ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf claims
     engine sequences states probe llama llm completions calls server
     speech verify asked asked_dates contrary locate confidence quoted obeyed read warm

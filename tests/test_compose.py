@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from rag.compose import Part, compose, refusal, with_markers
@@ -151,6 +152,15 @@ def test_a_further_statement_is_told_after_the_surest() -> None:
     other = reading_of(hit_on("Tom Ashdown was there.", rank=2), "Tom Ashdown was there.", 0.8)
     text, _, _ = composed("Who leads the laboratory?", "en", other, sure)
     assert text == "Nina Vasseur leads the laboratory [1]. Tom Ashdown was there [2]."
+
+
+def test_what_neither_rules_nor_model_find_is_told_as_partly_verified() -> None:
+    told = "Aubrac a levé 15 milliards de dollars."
+    doubted = replace(reading_of(FIFTEEN, told), doubted=True)
+    made = compose([Part("Combien ?", group([doubted], "Combien ?", "fr"))], [FIFTEEN], "fr")
+    assert [(one.status, one.problems) for one in made.sentences] == [
+        ("partly", ("words: not those of the article",))
+    ]
 
 
 def test_a_marker_goes_before_the_stop_but_not_into_a_quotation() -> None:

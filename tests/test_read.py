@@ -50,13 +50,43 @@ def test_the_words_of_an_answer_come_before_it_is_checked() -> None:
 
 
 def test_a_passage_far_less_promising_than_the_best_is_not_asked_for_its_answer() -> None:
-    engine = ScriptedEngine({"pont": (0.95, "Il a rouvert mardi."), "pleut": (0.2, "Il pleut.")})
+    cost = "Les travaux ont coûté 14,3 millions d’euros."
+    engine = ScriptedEngine({"pont": (0.95, cost), "pleut": (0.2, "Il pleut sur Rivenac.")})
     open_to_all = replace(SURE, worth_asking=0.1)
     hits = [hit_on(BRIDGE, "fr", rank=1), hit_on(RAIN, "fr", rank=2)]
     list(read(hits, QUESTION, "fr", engine, HashEmbedder(), open_to_all, 0.1))
     assert len(engine.asked) == 4  # and whether it says exactly that
     list(read(hits, "Que disent les articles ?", "fr", engine, HashEmbedder(), open_to_all, 0.1))
     assert len(engine.asked) == 4 + 6  # a list has room for what is less sure
+
+
+SHED = "The mill at Harrow shed 80 jobs in spring. The river rose."
+STAFF = "La filature de Harrow se sépare de 80 salariés."
+
+
+@pytest.mark.parametrize(("sure", "doubted"), [(0.9, False), (0.6, True)])
+def test_what_the_rules_do_not_find_in_its_passage_is_doubted_unless_the_model_is_sure(
+    sure: float, doubted: bool
+) -> None:
+    engine = ScriptedEngine({"mill": (sure, STAFF)})
+    (reading,) = read_all([hit_on(SHED, "en")], engine, "De combien de salariés se sépare-t-elle ?")
+    assert (reading.text, reading.doubted) == (STAFF, doubted)
+    assert sum(STAFF in prompt.asked for prompt in engine.asked) == 1
+
+
+def test_a_statement_is_asked_about_over_what_the_model_has_room_for() -> None:
+    engine = ScriptedEngine({"mill": (0.6, STAFF)}, room=600)
+    long = hit_on(f"{SHED} {'It rained again. ' * 60}", "en")
+    (reading,) = read_all([long], engine, "De combien de salariés se sépare-t-elle ?")
+    assert reading.doubted
+    assert all(engine.fits(prompt, 0) for prompt in engine.asked)
+
+
+def test_what_the_words_say_is_not_asked_about() -> None:
+    engine = ScriptedEngine({"pont": (0.6, "Ils ont coûté 14,3 millions d’euros.")})
+    (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
+    assert reading.text and not reading.doubted
+    assert not any("14,3" in prompt.asked for prompt in engine.asked)
 
 
 def test_an_answer_less_likely_than_the_threshold_is_not_told() -> None:

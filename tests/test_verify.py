@@ -6,7 +6,7 @@ import pytest
 from rag.evidence import Evidence
 from rag.names import missing_names, names
 from rag.types import Language, Status
-from rag.verify import bear_out, check
+from rag.verify import bear_out, check, is_doubtful
 from tests.fakes import hit_on, reading_of
 
 FRENCH = (
@@ -185,3 +185,81 @@ def test_a_name_of_the_question_may_be_anywhere_in_the_article_another_may_not()
     assert check("Sarvel compte 265 salariés.", "fr", evidence, "Combien à Sarvel ?")[0] == (
         "unsupported"
     )
+
+
+OPENING = "The bridge reopens on 12 June 2025, and the tram follows in autumn."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "problems"),
+    [
+        ("The bridge reopens on 12 June 2025.", "en", ()),
+        ("Le pont rouvre en juin 2025.", "fr", ()),
+        ("The bridge reopens on 12 July 2025.", "en", ("date: 12 July 2025",)),
+        ("Le pont rouvre le 12 juillet 2025.", "fr", ("date: 12 juillet 2025",)),
+        ("The bridge reopens on 12 May 2025.", "en", ()),  # when the article appeared
+    ],
+)
+def test_a_month_that_the_words_do_not_name_is_wrong(
+    text: str, language: Language, problems: tuple[str, ...]
+) -> None:
+    evidence = Evidence(OPENING, OPENING, OPENING, "en", date(2025, 5, 12))
+    status, found = check(text, language, evidence)
+    assert (status, found) == ("unsupported" if problems else "supported", problems)
+
+
+def test_a_spring_that_is_told_as_a_period_names_its_months() -> None:
+    told = "From March to May 2025 the pool was shut."
+    evidence = Evidence(told, told, told, "en", date(2025, 9, 1))
+    assert check("The pool was shut in April 2025.", "en", evidence)[0] == "supported"
+    assert check("The pool was shut in July 2025.", "en", evidence)[0] == "unsupported"
+
+
+def test_words_that_mean_the_same_are_those_of_the_article() -> None:
+    pit = "The pit was 4.2 metres deep."
+    evidence = Evidence(pit, pit, pit, "en")
+    assert check("4.2 meters.", "en", evidence) == ("supported", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("The union did not accept the offer.", "The union rejected the offer on Thursday."),
+        ("The choir will not sing in Harlow.", "The choir has called off its concert in Harlow."),
+    ],
+)
+def test_a_denial_of_the_opposite_is_no_contradiction(text: str, quote: str) -> None:
+    assert bear_out(reading_of(hit_on(quote), text), "What happened?", "en").text == text
+
+
+def test_words_that_go_round_to_the_opposite_are_still_caught() -> None:
+    quote = "The union rejected the offer on Thursday."
+    told = bear_out(reading_of(hit_on(quote), "The union accepted the offer."), "What?", "en")
+    assert told.text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "question", "doubtful"),
+    [
+        ("The mill was founded in 1921.", "en", "When was it founded?", True),
+        ("The ferry was bought in 1921.", "en", "When was it bought?", False),
+        ("1921.", "en", "When was the mill founded?", True),
+        ("1921.", "en", "When was the ferry bought?", False),
+        ("Le bac a été acheté en 1921.", "fr", "Quand ?", False),
+        ("La filature a licencié son directeur.", "fr", "Que s’est-il passé ?", True),
+    ],
+)
+def test_a_figure_of_another_sentence_or_another_fact_is_doubtful(
+    text: str, language: Language, question: str, doubtful: bool
+) -> None:
+    hit = hit_on("The mill stands by the river. The old ferry was bought in 1921.")
+    assert is_doubtful(reading_of(hit, text), question, language) is doubtful
+
+
+def test_the_words_that_name_who_is_meant_count_as_well() -> None:
+    text = "Hollis Grange is a bakery known for rye loaves. It shut on Monday."
+    told = reading_of(hit_on(text), "The bakery known for its rye loaves shut on Monday.")
+    alone = replace(told, start=text.index("It shut"))
+    assert is_doubtful(alone, "What shut?", "en")
+    introduced = replace(alone, introduced=(0, text.index(" It")))
+    assert not is_doubtful(introduced, "What shut?", "en")

@@ -1,0 +1,30 @@
+"""Whether a sentence says in its own words what others say, in the same language or the other."""
+
+from rag.meaning.rules import (
+    Text,
+    clauses_of,
+    content_words,
+    contradicted,
+    found_in,
+    says,
+    says_just_that,
+    text_of,
+    words_hold,
+)
+from rag.meaning.words import Word, alike, other_names, read
+
+__all__ = [
+    "Text",
+    "Word",
+    "alike",
+    "clauses_of",
+    "content_words",
+    "contradicted",
+    "found_in",
+    "other_names",
+    "read",
+    "says",
+    "says_just_that",
+    "text_of",
+    "words_hold",
+]

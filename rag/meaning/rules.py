@@ -1,0 +1,178 @@
+"""Do the words of a sentence say what other words say? Rules over both, in either language.
+
+Of figures, dates and names these rules know nothing: see `rag.verify`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import permutations, product
+
+from rag.language import fold, words
+from rag.meaning.words import Word, alike, clauses, pattern, read, table
+from rag.sentences import sentences
+from rag.types import Language
+from rag.values import figures
+
+MISSING = 0.5  # of the words of a claim may be, or one word
+WINDOW = 3  # sentences of the quotes
+LITERAL = 6  # words, more than which say what they say wherever they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A stretch of text and its words; `known` are those of the source it is from."""
+
+    text: str
+    language: Language
+    words: tuple[Word, ...]
+    known: tuple[Word, ...] = ()
+
+
+def says(
+    claim: str, language: Language, quote: str, written_in: Language, source: str = ""
+) -> bool:
+    """Whether `quote` says what the sentence `claim` says, as far as words and directions tell.
+
+    Half of its words are there, and every event; negations, opposites, and who does what to whom
+    cancel out. `source` is what stands above the quote: the title of its article, its outlet.
+    """
+    if says_just_that(quote, claim):
+        return True
+    spans = sentences(quote, written_in)
+    said = [text_of(quote[start:end], written_in, source) for start, end in spans]
+    text = text_of(claim, language)
+    return (
+        bool(said)
+        and words_hold(text, said)
+        and not any(contradicted(clause, said) for clause in clauses_of(text))
+    )
+
+
+def says_just_that(quote: str, claim: str) -> bool:
+    """Whether a sentence stands in the quote word for word."""
+    said = words(claim)
+    return len(said) > LITERAL and f" {' '.join(said)} " in f" {' '.join(words(quote))} "
+
+
+@lru_cache(maxsize=10_000)
+def text_of(text: str, language: Language, source: str = "") -> Text:
+    """`text`, from what `source` names, with its words."""
+    return Text(text, language, tuple(read(text, language)), tuple(read(source, language)))
+
+
+def content_words(said: Iterable[Word]) -> list[Word]:
+    """Those that say what a sentence is about: no names, no negation, no words of grammar."""
+    decide = {*table()["rules"]["directions"].split(), "negate"}
+    negative = {word for forms in table()["negation"]["words"].values() for word in forms.split()}
+    return [
+        word for word in said
+        if not (word.light or word.name or word.concepts & decide or word.text in negative)
+    ]  # fmt: skip
+
+
+def found_in(wanted: Iterable[Word], language: Language, said: Text) -> set[Word]:
+    """The words `wanted`, of a text in `language`, that `said` or its source has."""
+    same = language == said.language
+    there = (*said.words, *said.known)
+    return {word for word in wanted if any(alike(word, other, same) for other in there)}
+
+
+def words_hold(claim: Text, said: Sequence[Text]) -> bool:
+    """Whether three of these sentences have half of the words of the claim, and its events."""
+    content = set(content_words(claim.words))
+    if not content:
+        return any(word.name for word in claim.words) or bool(figures(claim.text, claim.language))
+    matches = [found_in(content, claim.language, s) for s in said]
+    found: set[Word] = set()
+    for _ in range(WINDOW):
+        found |= max(matches, key=lambda match: len(match - found))
+    missing = content - found
+    events = set(table()["rules"]["events"].split())
+    return (
+        bool(found)
+        and len(missing) <= max(1, MISSING * len(content))
+        and not any(word.concepts & events for word in missing)
+    )
+
+
+def clauses_of(text: Text) -> list[Text]:
+    return [text_of(part, text.language) for part in clauses(text.text)]
+
+
+def contradicted(clause: Text, said: Sequence[Text]) -> bool:
+    """Whether all the clauses of the quotes that are nearest to `clause` go against it."""
+    content = (
+        [word for word in clause.words if not word.light] if content_words(clause.words) else []
+    )
+    against = []
+    for sentence in said:
+        exchanged = _exchanged(clause, sentence)
+        for other in clauses_of(sentence):
+            matched = found_in(content, clause.language, other)
+            last = max((content.index(word) for word in matched), default=-1)  # the predicate's
+            nearness = (sum(not word.name for word in matched), len(matched), last)
+            turns = (_negated(clause) != _negated(other)) + _opposed(clause, other, sentence)
+            overstated = pattern("hedged").search(other.text) and not pattern("reserved").search(
+                clause.text
+            )
+            against.append((nearness, bool(overstated) or (turns + exchanged) % 2 == 1))
+    best = max((nearness for nearness, _ in against), default=(0, 0, -1))
+    return best[1] > 0 and all(turned for nearness, turned in against if nearness == best)
+
+
+def _negated(text: Text) -> bool:
+    """Whether an odd number of negations is in `text`: "did not refuse" has two."""
+    listed = table()["negation"]
+    written = re.sub(r"n['’]t\b", " not", fold(text.text))
+    said = [re.sub(r"\W", "", word) for word in re.split(r"[\s'-]+", written)]
+    negation = set(listed["words"][text.language].split())
+    if text.language == "fr" and {"ne", "n"} & set(said):
+        negation |= set(listed["with_ne"].split())
+    only = set(listed["only"].split())
+    grammar = any(
+        w in negation and n not in only for w, n in zip(said, [*said[1:], ""], strict=True)
+    )
+    return (grammar + any("negate" in word.concepts for word in text.words)) % 2 == 1
+
+
+def _opposed(clause: Text, other: Text, sentence: Text) -> bool:
+    """Whether a word of `clause` meets its opposite, not itself, in `other` or all around it."""
+    ours, beside, around = (
+        {concept for word in text.words for concept in word.concepts}
+        for text in (clause, other, sentence)
+    )
+    return any(
+        one in ours - theirs and against in theirs - ours
+        for theirs in (beside, around)
+        for pair in table()["rules"]["opposites"]
+        for one, against in permutations(pair.split())
+    )
+
+
+def _exchanged(clause: Text, other: Text) -> int:
+    """How often (0 to 2) names change sides of a word, and that word its voice."""
+    same = clause.language == other.language
+    for (i, word), (j, verb) in product(enumerate(clause.words), enumerate(other.words)):
+        if word.light or word.name or verb.light or verb.name or not alike(word, verb, same):
+            continue
+        left, right = _sides(clause.words, i)
+        before, after = _sides(other.words, j)
+        crosses = _share(left, after, same) and _share(right, before, same)
+        if crosses or (_share(left, before, same) and _share(right, after, same)):
+            return int(crosses) + int(_by(clause.words, i) != _by(other.words, j))
+    return 0
+
+
+def _sides(words: Sequence[Word], at: int) -> tuple[list[Word], list[Word]]:
+    return [w for w in words[:at] if w.name], [w for w in words[at + 1 :] if w.name]
+
+
+def _share(ours: list[Word], theirs: list[Word], same: bool) -> bool:
+    return any(alike(one, other, same) for one in ours for other in theirs)
+
+
+def _by(words: Sequence[Word], at: int) -> bool:
+    """Whether the word at `at` is passive: its doer follows."""
+    return any(word.text in ("par", "by") for word in words[at + 1 : at + 2])

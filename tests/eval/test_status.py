@@ -1,0 +1,61 @@
+"""The status of a sentence, held against pairs labelled by hand."""
+
+from typing import Any
+
+import pytest
+
+from eval import status
+from eval.status import agreement, status_by
+from tests.fakes import ScriptedEngine
+
+QUOTE = {"text": "The mill at Harrow shed 80 jobs in spring.", "language": "en", "source": ""}
+SURE, UNSURE = ScriptedEngine({"": (0.95, "")}), ScriptedEngine({"": (0.2, "")})
+
+
+def pair(claim: str, supported: bool, quotes: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "id": "p",
+        "claim": claim,
+        "claim_language": "en",
+        "quotes": quotes,
+        "supported": supported,
+    }
+
+
+def test_a_wrong_figure_needs_no_model_and_what_the_words_say_neither() -> None:
+    engine = ScriptedEngine({})
+    assert status_by(pair("The mill shed 90 jobs.", False, [QUOTE]), engine) == "unsupported"
+    assert status_by(pair("The Harrow mill shed 80 jobs.", True, [QUOTE]), engine) == "supported"
+    assert engine.asked == []
+
+
+def test_what_the_rules_doubt_is_as_the_model_says() -> None:
+    claim = "La filature de Harrow se sépare de 80 salariés."
+    doubtful = {**pair(claim, True, [QUOTE]), "claim_language": "fr"}
+    assert status_by(doubtful, UNSURE) == "partly"
+    assert status_by(doubtful, SURE) == "supported"
+
+
+def test_the_quotes_of_one_language_are_enough_and_none_are_not() -> None:
+    french = {"text": "Le pont a rouvert.", "language": "fr", "source": "Le Fleuve, 3 mai 2025"}
+    assert status_by(pair("The Harrow mill shed 80 jobs.", True, [french, QUOTE]), SURE) == (
+        "supported"
+    )
+    assert status_by(pair("The Harrow mill shed 80 jobs.", False, []), SURE) == "unsupported"
+
+
+def test_a_source_that_names_its_day_dates_the_quote() -> None:
+    dated = {**QUOTE, "source": "Harrow Echo, 2 May 2025"}
+    claim = "The mill at Harrow shed 80 jobs in May 2025."
+    assert status_by(pair(claim, True, [dated]), SURE) == "supported"
+    assert status_by(pair(claim, False, [QUOTE]), SURE) == "unsupported"
+
+
+def test_agreement_holds_each_status_against_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    labelled = [
+        pair("The Harrow mill shed 80 jobs.", True, [QUOTE]),
+        pair("The Harrow mill shed 80 jobs.", False, [QUOTE]),
+        pair("The Harrow mill shed 85 jobs.", False, [QUOTE]),
+    ]
+    monkeypatch.setattr(status, "pairs", lambda: labelled)
+    assert [agrees for *_, agrees in agreement(SURE)] == [True, False, True]

@@ -1,0 +1,58 @@
+"""Whether words say what a sentence says, in the same language or the other."""
+
+import pytest
+
+from rag.meaning import says
+from rag.types import Language
+
+HARBOUR = "The council closed the harbour on Monday after the storm had damaged its crane."
+PORT = "La mairie a fermé le port lundi, après que la tempête a endommagé la grue."
+SOLD = "Marlow Foods bought Tindle Mills last year."
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "quote", "written_in"),
+    [
+        ("The council closed the harbour after a storm.", "en", HARBOUR, "en"),
+        ("La mairie a fermé le port après la tempête.", "fr", PORT, "fr"),
+        ("The town hall closed the port after the storm.", "en", PORT, "fr"),
+        ("Le conseil municipal a fermé le port après la tempête.", "fr", HARBOUR, "en"),
+        ("Tindle Mills was bought by Marlow Foods.", "en", SOLD, "en"),
+        ("The ferry did not refuse anyone.", "en", "The ferry refused no one.", "en"),
+    ],
+)
+def test_what_is_said_in_other_words_or_the_other_language_is_said(
+    claim: str, language: Language, quote: str, written_in: Language
+) -> None:
+    assert says(claim, language, quote, written_in)
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "quote", "written_in"),
+    [
+        ("The council opened the harbour on Monday.", "en", HARBOUR, "en"),
+        ("La mairie n’a pas fermé le port.", "fr", PORT, "fr"),
+        ("The town hall did not close the port.", "en", PORT, "fr"),
+        ("Marlow Foods was bought by Tindle Mills.", "en", SOLD, "en"),
+        ("Les enseignants demandent une hausse de salaire.", "fr", HARBOUR, "en"),
+        ("The council pays the fishermen for their losses.", "en", PORT, "fr"),
+        ("The storm killed a fisherman.", "en", HARBOUR, "en"),
+        ("The council closed the harbour.", "en", "", "en"),
+    ],
+)
+def test_the_contrary_another_fact_or_another_doer_is_not(
+    claim: str, language: Language, quote: str, written_in: Language
+) -> None:
+    assert not says(claim, language, quote, written_in)
+
+
+def test_what_stands_above_the_quote_counts() -> None:
+    assert says(
+        "The bakery closes its ovens.", "en", "It closes them.", "en", "A bakery, its ovens"
+    )
+    assert not says("The bakery closes its ovens.", "en", "It closes them.", "en")
+
+
+def test_words_that_stand_there_to_the_letter_need_no_rule() -> None:
+    odd = "Neither the one nor the other did not fail to never stop."
+    assert says(odd, "en", f"He wrote: {odd}", "en")
