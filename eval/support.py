@@ -46,12 +46,12 @@ from rag.meaning import (
     content_words,
     contradicted,
     found_in,
-    other_names,
     read,
     says_just_that,
     text_of,
     words_hold,
 )
+from rag.names import other_names
 from rag.sentences import sentences
 from rag.types import Language
 

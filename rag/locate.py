@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.asides import asides
+from rag.denial import denies
 from rag.embed import Embedder
 from rag.evidence import Evidence
 from rag.names import missing_names, names
@@ -15,7 +16,13 @@ from rag.values import figures
 from rag.verify import content_stems
 
 QUOTE_SENTENCES = 3  # at most, in the exact words shown for a reading
-WEIGHTS = {"figure": 4.0, "name": 2.0, "stem": 1.0}  # what a quote shares with its reading
+WEIGHTS = {
+    "figure": 4.0,
+    "denial": 4.0,
+    "name": 2.0,
+    "stem": 1.0,
+}  # what a quote shares with its reading
+ASKED = 0.5  # of that weight has what the question says, too
 SENTENCE_COST = 1.5  # what one more sentence must bring in
 _BACK: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -29,16 +36,20 @@ _BACK: dict[Language, re.Pattern[str]] = {
 CLOSEST = 4.0  # the sentence closest in meaning counts as much as a figure
 
 
-def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple[int, int]:
+def locate(
+    text: str, hit: Hit, language: Language, embedder: Embedder, question: str = ""
+) -> tuple[int, int]:
     """Where in the document the words are that `text` rests on: `(start, end)`.
 
     The run of sentences of the passage that shares most with `text`: figures and names above
-    all, then words, or closeness of meaning where the article is in the other language.
+    all, then words, or closeness of meaning where the article is in the other language. What
+    `text` only repeats of the `question` that it answers tells less of where its answer is.
     """
     document, passage = hit.document, hit.passage
     spans = _sentences(hit) or [(passage.start, passage.end)]
     own = [span not in asides(document) for span in spans]
-    wanted = _marks(text, language)
+    wanted, asked = _marks(text, language), _marks(question, language)
+    weights = {mark: WEIGHTS[mark[0]] * (ASKED if mark in asked else 1.0) for mark in wanted}
     having = [wanted & _marks(document.text[a:b], document.language) for a, b in spans]
     close = [0.0] * len(spans)
     if language != document.language:
@@ -47,7 +58,7 @@ def locate(text: str, hit: Hit, language: Language, embedder: Embedder) -> tuple
     def worth(window: tuple[int, int]) -> float:
         first, last = window
         shared = set().union(*having[first : last + 1])
-        marks = sum(WEIGHTS[kind] for kind, _ in shared)
+        marks = sum(weights[mark] for mark in shared)
         return marks + max(close[first : last + 1]) - SENTENCE_COST * (last - first)
 
     windows = [
@@ -119,4 +130,5 @@ def _marks(text: str, language: Language) -> set[tuple[str, str]]:
         {("figure", f"{figure.value:g}") for figure in figures(text, language)}
         | {("name", name.casefold()) for name in names(text)}
         | {("stem", stem) for stem in content_stems(text, language)}
+        | ({("denial", "")} if denies(text, language) else set())
     )

@@ -1,8 +1,11 @@
 """Names in a text, and whether another text has them in any near spelling, in either language."""
 
 import re
+import tomllib
 from collections.abc import Collection
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from babel import Locale
 from rapidfuzz import fuzz
@@ -87,11 +90,14 @@ def missing_names(
     """
     same = language == evidence.language
     near, far = set(words(evidence.around)), set(words(f"{evidence.article} {evidence.around}"))
+    spelt = _acronyms_in(evidence.around)
     if not same:
-        near |= {own for word in near for own in _translations(evidence.language).get(word, ())}
+        near |= {own for word in near for own in translations(evidence.language).get(word, ())}
 
     def is_there(name: str) -> bool:
         parts = [word for word in words(name) if word not in _NOT_NAMES]
+        if spelt.intersection(parts):
+            return True
         if not same:
             return any(_near(w, near, COGNATE if len(w) > 3 else SHORT_COGNATE) for w in parts)
         return any(_near(w, near, SAME_WORD) for w in parts) and all(
@@ -109,8 +115,37 @@ def _near(word: str, there: set[str], threshold: float) -> bool:
     )
 
 
+def _acronyms_in(text: str) -> set[str]:
+    """The acronyms that `text` has, and those that stand for words of it, as both languages write
+    them, folded."""
+    capitals = {fold(word) for word in re.findall(r"\b[A-Z]{2,}\b", text)}
+    plain = f" {' '.join(words(text))} "
+    said = {
+        french
+        for french, english in _listed()["acronyms"].items()
+        if capitals & {french, english}
+        or any(f" {phrase} " in plain for phrase in _listed()["spelt"].get(french, ()))
+    }
+    return said | {_listed()["acronyms"][french] for french in said}
+
+
 @cache
-def _translations(language: Language) -> dict[str, tuple[str, ...]]:
+def _listed() -> Any:
+    return tomllib.loads(files("rag").joinpath("names.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def other_names(language: Language) -> dict[str, frozenset[str]]:
+    """The `translations`, with those of cities and of acronyms."""
+    found = {word: frozenset(others) for word, others in translations(language).items()}
+    for french, english in (*_listed()["cities"].items(), *_listed()["acronyms"].items()):
+        own, other = (french, english) if language == "fr" else (english, french)
+        found[own] = found.get(own, frozenset()) | {other}
+    return found
+
+
+@cache
+def translations(language: Language) -> dict[str, tuple[str, ...]]:
     """Words of the names of countries and languages in `language`, to those of the other."""
     ours, theirs = Locale(language), Locale("en" if language == "fr" else "fr")
     pairs: dict[str, tuple[str, ...]] = {}

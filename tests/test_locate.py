@@ -60,3 +60,30 @@ def test_who_a_quote_only_points_to_is_introduced_by_the_sentence_that_names_her
 def test_a_quote_that_names_everybody_or_a_name_that_nobody_gives_needs_no_introduction() -> None:
     assert introduced("Owen Tarrant said the canvas was insured.", SOLICITOR) is None
     assert introduced("Owen Tarrant is the solicitor of Zoe Quill.", SOLICITOR) is None
+
+
+CLUB = (
+    "Maud Ferrant chairs Ardmoor Rowing. She trains daily. Rain fell. The lake rose. "
+    "It has wooden boats painted green, moored beside empty mills."
+)
+
+
+def test_what_an_answer_adds_to_its_question_tells_more_than_what_it_repeats() -> None:
+    hit = hit_on(CLUB, "en")
+    text = "Ardmoor Rowing of Maud Ferrant has wooden boats painted green, moored beside mills."
+    start, end = locate(text, hit, "en", HashEmbedder(), "Who has boats?")
+    assert CLUB[start:end] == "Maud Ferrant chairs Ardmoor Rowing."
+    asked = "What has Ardmoor Rowing of Maud Ferrant?"
+    start, end = locate(text, hit, "en", HashEmbedder(), asked)
+    assert CLUB[start:end].endswith("moored beside empty mills.")
+
+
+def test_a_denial_is_where_something_is_denied() -> None:
+    passage = (
+        "Harlow United have signed Nell Orvane from Torval. The striker wears 34. “I came because "
+        "the coach rang when nobody else did,” she said."
+    )
+    hit = hit_on(passage, "en")
+    told = "Nell Orvane joined Harlow United because the coach rang when nobody else did."
+    start, end = locate(told, hit, "en", HashEmbedder(), "Why did Nell Orvane join the club?")
+    assert "nobody else did" in passage[start:end]

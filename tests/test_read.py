@@ -89,6 +89,23 @@ def test_what_the_words_say_is_not_asked_about() -> None:
     assert not any("14,3" in prompt.asked for prompt in engine.asked)
 
 
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("Nina Vasseur", "Nina Vasseur."),
+        ("14,3 millions d’euros", "14,3 millions d’euros."),
+        ("Nina Vasseur,", ""),  # more was to come
+        ("L’architecte du pont est Nina Vasseur, " * 12, ""),  # cut
+    ],
+)
+def test_a_short_reply_without_a_full_stop_is_an_answer_and_a_cut_one_is_not(
+    reply: str, told: str
+) -> None:
+    engine = ScriptedEngine({"pont": (0.9, reply)})
+    (reading,) = read_all([hit_on(BRIDGE, "fr")], engine, "Qui est l’architecte, et le prix ?")
+    assert reading.text == told
+
+
 def test_an_answer_less_likely_than_the_threshold_is_not_told() -> None:
     engine = ScriptedEngine({"pont": (0.7, "Ils ont coûté 14,3 millions d’euros.")})
     *_, last = read([hit_on(BRIDGE, "fr")], QUESTION, "fr", engine, HashEmbedder(), SURE, 0.8)

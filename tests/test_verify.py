@@ -263,3 +263,23 @@ def test_the_words_that_name_who_is_meant_count_as_well() -> None:
     assert is_doubtful(alone, "What shut?", "en")
     introduced = replace(alone, introduced=(0, text.index(" It")))
     assert not is_doubtful(introduced, "What shut?", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "quote", "missing"),
+    [
+        ("L’IA crée 40 emplois.", "fr", "Artificial intelligence creates 40 jobs.", []),
+        ("L’IA crée 40 emplois.", "fr", "AI creates 40 jobs.", []),
+        ("L’IA crée 40 emplois.", "fr", "L’intelligence artificielle crée 40 emplois.", []),
+        ("The EU lends 40 euros.", "en", "L’UE prête 40 euros.", []),
+        ("The EU lends 40 euros.", "en", "L’usine prête 40 euros.", ["EU"]),
+        ("L’OMS a 40 bureaux.", "fr", "Those who have 40 offices.", ["OMS"]),
+    ],
+)
+def test_an_acronym_is_known_in_both_languages_and_by_its_words(
+    text: str, language: Language, quote: str, missing: list[str]
+) -> None:
+    other: Language = "fr" if language == "en" else "en"
+    written_in = language if "intelligence art" in quote else other
+    evidence = Evidence(quote, quote, quote, written_in)
+    assert missing_names(text, language, evidence) == missing

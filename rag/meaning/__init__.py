@@ -11,7 +11,7 @@ from rag.meaning.rules import (
     text_of,
     words_hold,
 )
-from rag.meaning.words import Word, alike, other_names, read
+from rag.meaning.words import Word, alike, read
 
 __all__ = [
     "Text",
@@ -21,7 +21,6 @@ __all__ = [
     "content_words",
     "contradicted",
     "found_in",
-    "other_names",
     "read",
     "says",
     "says_just_that",

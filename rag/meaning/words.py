@@ -11,7 +11,7 @@ from babel import Locale
 from rapidfuzz import fuzz
 
 from rag.language import fold, stems, words
-from rag.names import names
+from rag.names import names, other_names
 from rag.types import LANGUAGES, Language
 from rag.values import figures
 
@@ -58,25 +58,6 @@ def _light(language: Language) -> frozenset[str]:
     listed, locale = table()["light"][language], Locale(language)
     dated = [*locale.months["format"]["wide"].values(), *locale.days["format"]["wide"].values()]
     return frozenset(words(listed)) | frozenset(stems(listed, language)) | set(map(fold, dated))
-
-
-@cache
-def other_names(language: Language) -> dict[str, frozenset[str]]:
-    """Words of the names of countries, languages, cities in `language`: those of the other."""
-    other: Language = "en" if language == "fr" else "fr"
-    ours, theirs = Locale(language), Locale(other)
-    pairs = [
-        (getattr(ours, kind).get(code, ""), name)
-        for kind in ("territories", "languages")
-        for code, name in getattr(theirs, kind).items()
-    ]
-    cities = table()["names"]["pairs"].items()
-    pairs += [(fr, en) if language == "fr" else (en, fr) for fr, en in cities]
-    found: dict[str, frozenset[str]] = {}
-    for own, foreign in pairs:
-        for word in words(own):
-            found[word] = found.get(word, frozenset()) | frozenset(words(foreign))
-    return found
 
 
 @cache
