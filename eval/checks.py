@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval import status
 from eval.bootstrap import interval
 from eval.copies import pairs_in
 from eval.data import load
@@ -26,6 +25,7 @@ from eval.injection import measure as measure_injection
 from eval.rundir import read_checks, read_metrics, write_checks
 from eval.said import ask_about, documents_of
 from eval.sample import in_order
+from eval.status import judge
 from eval.support import agreement
 from eval.types import Collection, Figure, Question
 from eval.written import TABLES
@@ -174,7 +174,7 @@ def _written(folder: Path, where: Where) -> Measured:
 def _support(folder: Path, where: Where) -> Measured:
     """How often a sentence gets the status that it has by hand."""
     with closing(open_engine(where.settings)) as engine:
-        return {"support": _share([agrees for *_, agrees in status.agreement(engine)])}
+        return {"support": _share([one.agrees(one.told) for one in judge(engine)])}
 
 
 def _judge(folder: Path, where: Where) -> Measured:

@@ -9,8 +9,9 @@ the same rules for words and others for the rest.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval.support import pairs
 from rag.assistant import open_engine
@@ -19,38 +20,51 @@ from rag.dates import dates
 from rag.engine import Engine
 from rag.read import doubted
 from rag.types import Document, Hit, Language, Passage, Reading, Status
-from rag.verify import bear_out, status_of
+from rag.verify import bear_out, is_doubtful, status_of
 
 ORDER: tuple[Status, ...] = ("unsupported", "partly", "supported")
 Pair = dict[str, Any]
 
 
-def agreement(engine: Engine) -> list[tuple[Pair, Status, bool]]:
-    """The labelled pairs, each with its status and whether that agrees with its label.
+class Judged(NamedTuple):
+    """A labelled pair and the status of its claim: by figures, dates and names and what else drops
+    a sentence; with the rules for words besides, all of whose doubts count; and as it is told."""
 
-    A claim that is partly supported is not supported.
-    """
-    judged = [(pair, status_by(pair, engine)) for pair in pairs()]
-    return [(pair, one, (one == "supported") == pair["supported"]) for pair, one in judged]
+    pair: Pair
+    facts: Status
+    rules: Status
+    told: Status
+
+    def agrees(self, status: Status) -> bool:
+        """Whether that is its label; a claim that is partly supported is not supported."""
+        return (status == "supported") is bool(self.pair["supported"])
 
 
-def status_by(pair: Pair, engine: Engine) -> Status:
-    """The best status that the quotes of one language give to the claim."""
-    language, question = pair["claim_language"], pair.get("question", "")
-    return max(
-        (_status(pair["claim"], language, question, hit, engine) for hit in _hits(pair)),
-        key=ORDER.index,
-        default="unsupported",
+def judge(engine: Engine) -> list[Judged]:
+    """All labelled pairs."""
+    return [judged(pair, engine) for pair in pairs()]
+
+
+def judged(pair: Pair, engine: Engine) -> Judged:
+    """A pair, with the best status that the quotes of one language give to its claim."""
+    found = [_statuses(pair, hit, engine) for hit in _hits(pair)] or [("unsupported",) * 3]
+    facts, rules, told = (max(of, key=ORDER.index) for of in zip(*found, strict=True))
+    return Judged(pair, facts, rules, told)
+
+
+def _statuses(pair: Pair, hit: Hit, engine: Engine) -> tuple[Status, Status, Status]:
+    language: Language = pair["claim_language"]
+    question = pair.get("question", "")
+    reading = Reading(hit, 1.0, text=pair["claim"], start=0, end=len(hit.document.text))
+    reading = bear_out(reading, question, language)
+    if not reading.text:
+        return "unsupported", "unsupported", "unsupported"
+    doubtful = replace(reading, doubted=is_doubtful(reading, question, language))
+    (told,) = doubted([reading], question, language, engine)
+    facts, rules, as_told = (
+        status_of(one, question, language)[0] for one in (reading, doubtful, told)
     )
-
-
-def _status(claim: str, language: Language, question: str, hit: Hit, engine: Engine) -> Status:
-    reading = Reading(hit, 1.0, text=claim, start=0, end=len(hit.document.text))
-    told = bear_out(reading, question, language)
-    if not told.text:
-        return "unsupported"
-    (told,) = doubted([told], question, language, engine)
-    return status_of(told, question, language)[0]
+    return facts, rules, as_told
 
 
 def _hits(pair: Pair) -> Iterator[Hit]:
@@ -78,22 +92,26 @@ def _day(quotes: Sequence[Mapping[str, Any]]) -> date | None:
 
 
 def main() -> None:
-    """Print the agreement by label and by direction, and the pairs on which it fails."""
+    """Print the agreement of each step, by label and direction, and where it fails in the end."""
     go_offline()
     with closing(open_engine(Settings())) as engine:
-        judged = agreement(engine)
-    right = [agrees for *_, agrees in judged]
-    print(f"all: {sum(right)} of {len(right)}")
-    for name, of in (
-        ("supported", [a for pair, _, a in judged if pair["supported"]]),
-        ("not supported", [a for pair, _, a in judged if not pair["supported"]]),
-        ("real answers", [a for pair, _, a in judged if pair["split"].startswith("real")]),
-        ("across languages", [a for pair, _, a in judged if _is_across(pair)]),
-    ):
-        print(f"{name}: {sum(of)} of {len(of)}")
-    for pair, status, agrees in judged:
-        if not agrees:
-            print(f"{status} {pair['id']} ({pair['why']}): {pair['claim']}")
+        found = judge(engine)
+    kinds = {
+        "all": found,
+        "supported": [one for one in found if one.pair["supported"]],
+        "not supported": [one for one in found if not one.pair["supported"]],
+        "real answers": [one for one in found if one.pair["split"].startswith("real")],
+        "across languages": [one for one in found if _is_across(one.pair)],
+    }
+    for name, of in kinds.items():
+        facts, rules, told = (
+            sum(one.agrees(status) for one, status in zip(of, statuses, strict=True))
+            for statuses in zip(*((one.facts, one.rules, one.told) for one in of), strict=True)
+        )
+        print(f"{name}: {told} of {len(of)}; without the model {rules}, facts alone {facts}")
+    for one in found:
+        if not one.agrees(one.told):
+            print(f"{one.told} {one.pair['id']} ({one.pair['why']}): {one.pair['claim']}")
 
 
 def _is_across(pair: Pair) -> bool:

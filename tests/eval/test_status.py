@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from eval import status
-from eval.status import agreement, status_by
+from eval.status import judge, judged
+from rag.types import Status
 from tests.fakes import ScriptedEngine
 
 QUOTE = {"text": "The mill at Harrow shed 80 jobs in spring.", "language": "en", "source": ""}
@@ -22,6 +23,10 @@ def pair(claim: str, supported: bool, quotes: list[dict[str, str]]) -> dict[str,
     }
 
 
+def status_by(labelled: dict[str, Any], engine: ScriptedEngine) -> Status:
+    return judged(labelled, engine).told
+
+
 def test_a_wrong_figure_needs_no_model_and_what_the_words_say_neither() -> None:
     engine = ScriptedEngine({})
     assert status_by(pair("The mill shed 90 jobs.", False, [QUOTE]), engine) == "unsupported"
@@ -33,7 +38,8 @@ def test_what_the_rules_doubt_is_as_the_model_says() -> None:
     claim = "La filature de Harrow se sépare de 80 salariés."
     doubtful = {**pair(claim, True, [QUOTE]), "claim_language": "fr"}
     assert status_by(doubtful, UNSURE) == "partly"
-    assert status_by(doubtful, SURE) == "supported"
+    one = judged(doubtful, SURE)
+    assert (one.facts, one.rules, one.told) == ("supported", "partly", "supported")
 
 
 def test_the_quotes_of_one_language_are_enough_and_none_are_not() -> None:
@@ -51,11 +57,11 @@ def test_a_source_that_names_its_day_dates_the_quote() -> None:
     assert status_by(pair(claim, False, [QUOTE]), SURE) == "unsupported"
 
 
-def test_agreement_holds_each_status_against_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_status_is_held_against_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
     labelled = [
         pair("The Harrow mill shed 80 jobs.", True, [QUOTE]),
         pair("The Harrow mill shed 80 jobs.", False, [QUOTE]),
         pair("The Harrow mill shed 85 jobs.", False, [QUOTE]),
     ]
     monkeypatch.setattr(status, "pairs", lambda: labelled)
-    assert [agrees for *_, agrees in agreement(SURE)] == [True, False, True]
+    assert [one.agrees(one.told) for one in judge(SURE)] == [True, False, True]
