@@ -2,7 +2,9 @@
 
 Figures and names of a sentence must be in the words it cites, in whatever form either language
 writes them; its other words must mostly be there too where both are in the same language; and
-nothing stays between quotation marks that the article does not say letter by letter.
+nothing stays between quotation marks that the article does not say letter by letter. What strict
+rules for words do not find there, in either language, is doubtful: no reason to drop a sentence,
+but one to ask a model about it (`rag.read.doubted`).
 """
 
 from dataclasses import replace

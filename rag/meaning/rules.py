@@ -98,6 +98,7 @@ def words_hold(claim: Text, said: Sequence[Text]) -> bool:
 
 
 def clauses_of(text: Text) -> list[Text]:
+    """Each part of `text` that may say something by itself."""
     return [text_of(part, text.language) for part in clauses(text.text)]
 
 
