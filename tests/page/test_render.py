@@ -138,10 +138,25 @@ def test_a_sentence_that_was_not_verified_is_marked_with_its_problem(
     assert f"({label} : chiffre absent de la source : 2,3 millions)" in shown
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "date absente de la source : 12 juillet"),
+        ("en", "date not in the source: 12 juillet"),
+    ],
+)
+def test_a_date_that_the_source_has_not_is_told_in_both_languages(
+    language: Language, said: str
+) -> None:
+    sentence = Sentence(ANSWER.sentences[0].text, (1,), "partly", ("date: 12 juillet",))
+    done = replace(DONE, answer=replace(ANSWER, sentences=(sentence,)))
+    assert said in render_answer.answer(done, language).replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_a_problem_of_an_unknown_kind_is_shown_as_it_is() -> None:
-    sentence = Sentence(ANSWER.sentences[0].text, (1,), "partly", ("date: 1999",))
+    sentence = Sentence(ANSWER.sentences[0].text, (1,), "partly", ("place: Rivenac",))
     shown = render_answer.answer(replace(DONE, answer=replace(ANSWER, sentences=(sentence,))), "en")
-    assert "(Partly verified: date: 1999)" in shown
+    assert "(Partly verified: place: Rivenac)" in shown
 
 
 def test_a_verified_sentence_carries_no_warning() -> None:
