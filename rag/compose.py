@@ -108,6 +108,8 @@ def _part(
         return [Sentence(text, (), "supported")], []
     first, *others = part.positions
     against = [p for p in others if disagree(first, p, question, language)]
+    # what was read only because it seemed to contradict says nothing else that was asked
+    others = [p for p in others if p in against or not all(r.rival for r in p.readings)]
     limit = LISTED if asks_for_several(question) else SENTENCES_SHOWN
     shown = _named([first, *against]) if against else [first, *others][:limit]
     if asks_for_latest(question):

@@ -191,3 +191,14 @@ def test_what_is_not_told_in_a_sentence_of_its_own_introduces_nothing() -> None:
     text, quotes, _ = composed("Combien Aubrac a-t-elle levé ?", "fr", first, named)
     assert text.endswith("14,3 milliards de dollars selon The Post [2].")
     assert quotes == [FIFTEEN.passage.text, "It puts the sum at $14.3 billion."]
+
+
+def test_what_was_read_for_a_contradiction_and_is_none_is_not_told() -> None:
+    first = reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars.", 0.9)
+    aside = hit_on("Aubrac emploie 40 personnes.", "fr", "Emploi", rank=3)
+    told = replace(reading_of(aside, "Aubrac emploie 40 personnes.", 0.8), rival=True)
+    question = "Que fait Aubrac ?"
+    text, quotes, _ = composed(question, "fr", first, told)
+    assert (text, quotes) == ("Aubrac a levé 15 milliards de dollars [1].", [FIFTEEN.passage.text])
+    asked_for = replace(told, rival=False)
+    assert "40 personnes [2]" in composed(question, "fr", first, asked_for)[0]
