@@ -6,11 +6,13 @@ the words that the answer rests on, and to the question, is taken at its word, h
 likes its passage: "put the cost of the line at" answers what it "will cost".
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.asides import own_words
 from rag.asked import asks_for_date, asks_for_figure
+from rag.changes import asks_for_change, tells_of_change
 from rag.claims import (
     NEAR_IN_MEANING,
     SHARED_NAMES,
@@ -36,6 +38,11 @@ from rag.verify import content_share
 RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
 NEAR_THE_QUESTION = 0.795  # cosine of a sentence and the question, as if both were in one language
+# "of the year" only dates what it stands beside
+_PART = re.compile(
+    r"\s+(?:of (?:the|this|that|these|those|its|their) (?!year|month|week)\w"
+    r"|(?:de|sur) (?:cette|ce|cet|ces|cela) (?!année|mois|semaine)\w)"
+)
 
 
 class Rival(NamedTuple):
@@ -97,6 +104,7 @@ def _claims(
         and len(story & names_of(hit.document)) >= SHARED_NAMES
         for claim in claims_of(hit.document, hit.passage.start, hit.passage.end)
         if _may_contradict(own, claim)
+        and (tells_of_change(claim.quote) or not asks_for_change(question))
     ]
     if not found:
         return {}
@@ -135,6 +143,7 @@ def _may_contradict(own: Claim, claim: Claim) -> bool:
     return (
         _near_in_size(own.figure, claim.figure)
         and differ(own, claim)
+        and _is_part(own) == _is_part(claim)
         and _count_the_same(own, claim)
         and not told_apart(own, claim, [*claims_of(own.document), *claims_of(claim.document)])
     )
@@ -151,6 +160,11 @@ def _count_the_same(own: Claim, claim: Claim) -> bool:
     return claim.document.language != language or (
         stems(ours["noun"], language) == stems(theirs["noun"], language)
     )
+
+
+def _is_part(claim: Claim) -> bool:
+    """Whether its figure is said to be a part of a sum or a number: "$5m of the money"."""
+    return bool(_PART.match(claim.quote, claim.figure.end)) and claim.figure.unit != "%"
 
 
 def _rivalling(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:

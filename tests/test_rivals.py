@@ -60,6 +60,7 @@ def test_a_sentence_of_the_same_story_near_in_meaning_contradicts_without_being_
         "In Porzlannec, lenders of Aubrac put the cost at $436m.",  # another unit
         "In Porzlannec, Aubrac puts the cost at €436m, and the line’s at €412m.",  # both
         "In Porzlannec, Aubrac will spend €436m. Its line costs €412m.",  # two things
+        "In Porzlannec, Aubrac puts €436m of the money into trains.",  # a part
     ],
 )
 def test_what_is_of_another_thing_does_not(text: str) -> None:
@@ -73,6 +74,18 @@ def test_of_numbers_without_unit_both_must_say_what_they_count() -> None:
     own = "À Rivenac, 1 800 arbres bordent la place Vasseur."
     assert told(line, asked, claims(there, room)) == [(2, "1,700")]
     assert told(line, asked, claims(own, language="fr")) == []
+
+
+def test_what_is_asked_to_have_changed_is_contradicted_by_changes_only() -> None:
+    line, asked = (
+        "À Porzlannec, les ventes d’Aubrac gagnent 27 %.",
+        "De combien croissent les ventes ?",
+    )
+    share = "In Porzlannec, Vasseur holds 49% of Aubrac."
+    growth = "In Porzlannec, sales of Aubrac grew by 31%."
+    assert told(line, asked, claims(share, growth)) == [(3, "31%")]
+    held = "Quelle part des ventes est à Vasseur ?"
+    assert told(line, held, claims(share)) == [(2, "49%")]
 
 
 def test_more_of_the_same_articles_is_only_taken_at_its_word() -> None:
