@@ -29,6 +29,7 @@ from rag.verify import content_share, content_stems
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
+DOUBTED_AS_SURE = 0.8  # … and whose words do not seem to be in its passage
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 FEW = 3  # words that two texts say beyond the question, at most, for each of them to count
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
@@ -163,8 +164,9 @@ def group(
 
 def _is_told(reading: Reading, surest: Reading, question: str, language: Language) -> bool:
     share = reading.answerable / surest.answerable
+    least = DOUBTED_AS_SURE if reading.doubted else RIVAL_AS_SURE
     return share >= NEARLY_AS_SURE or (
-        (reading.rival or (share >= RIVAL_AS_SURE and _repeats(reading, question, language)))
+        (reading.rival or (share >= least and _repeats(reading, question, language)))
         and reading.hit.document.id != surest.hit.document.id
         and conflicting(values(reading, question, language), values(surest, question, language))
     )

@@ -178,6 +178,17 @@ def test_a_copy_of_an_article_is_no_second_source() -> None:
     assert (reading.hit.document.id, [copy.id for copy in reading.copies]) == ("doc1", ["doc2"])
 
 
+@pytest.mark.parametrize(
+    ("as_sure", "doubted", "told"), [(0.7, False, 2), (0.7, True, 1), (0.82, True, 2)]
+)
+def test_what_is_doubted_contradicts_only_where_it_is_nearly_as_sure(
+    as_sure: float, doubted: bool, told: int
+) -> None:
+    surest, other = readings("Aubrac raised $15 billion.", "Aubrac raised $14.3 billion.")
+    other = replace(other, answerable=as_sure * surest.answerable, doubted=doubted)
+    assert len(group([surest, other], HOW_MUCH, "en")) == told
+
+
 def test_a_share_that_two_sources_agree_on_hides_no_disagreement_about_the_sum() -> None:
     told = readings("They paid $15 billion for 49% of it.", "They paid $14.3 billion for 49%.")
     first, second = group(told, "How much did they pay?", "en")
