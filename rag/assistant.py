@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -44,6 +45,7 @@ from rag.types import (
     Reading,
     TextDelta,
 )
+from rag.verify import prepare
 from rag.warm import Keeper, is_read_ahead, obstacle, passage_states, warm
 
 MODEL_SETTINGS = (  # what a model is loaded with: dossiers that share it must agree on these
@@ -52,6 +54,7 @@ MODEL_SETTINGS = (  # what a model is loaded with: dossiers that share it must a
 )  # fmt: skip
 QUESTION_CHARACTERS = 1000
 BEST_OF_PART = 2  # passages, for each part of a question that has several
+MORE_FOR_PART = 2  # passages than for one question, for each part but the first
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
 INSISTED = 0.8  # of the threshold, for a passage that seems to contradict the answer
@@ -272,7 +275,7 @@ class Assistant:
             return hits
         found = [retrieve(part, language, BEST_OF_PART, filters) for part in parts]
         distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
-        kept = list(distinct.values())[: self.settings.top_k]
+        kept = list(distinct.values())[: self.settings.top_k + MORE_FOR_PART * (len(parts) - 1)]
         return [replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1)]
 
     def _said(
@@ -402,10 +405,19 @@ class Assistant:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The language model of the settings: the local one, or a server's.
+    """The language model of the settings: the local one, or a server's. While it is loaded, the
+    rules that judge what it says are made ready.
 
     Raises ModelError, SettingsError.
     """
+    with ThreadPoolExecutor(1, "rules") as beside:
+        ready = beside.submit(prepare)
+        engine = _opened_engine(settings)
+        ready.result()
+    return engine
+
+
+def _opened_engine(settings: Settings) -> Engine:
     if settings.base_url:
         return open_server(settings)
     engine = LlamaEngine(

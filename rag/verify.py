@@ -24,7 +24,7 @@ from rag.speech.quotations import check_quotations, without_unfound
 from rag.speech.reported import speech
 from rag.speech.saying import asks_what_was_said
 from rag.speech.speakers import other_speaker
-from rag.types import Language, Reading, Status
+from rag.types import Document, Hit, Language, Passage, Reading, Status
 from rag.values import figures, missing_figures
 
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
@@ -33,6 +33,30 @@ DISTANT = "words: not those of the article"
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
 ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
 LONG_PERIOD = 300  # days: a date of a year names no month
+SAMPLES: dict[Language, tuple[str, str, str]] = {  # a question, an article, what it answers
+    "fr": (
+        "Combien a coûté le pont ?",
+        "Le 3 mars, le pont a coûté « un tiers de plus » : 12 millions d’euros, a dit Lise Orvel.",
+        "Le pont a coûté 12 millions d’euros, « un tiers de plus », selon Lise Orvel.",
+    ),
+    "en": (
+        "How much did the bridge cost?",
+        "On 3 March the bridge had cost “a third more”: 12 million euros, Lise Orvel said.",
+        "The bridge cost 12 million euros, “a third more”, according to Lise Orvel.",
+    ),
+}
+
+
+def prepare() -> None:
+    """Judge a sample in each language. The patterns that the rules look for are compiled when they
+    are first used: a third of a second, for which no question has to wait."""
+    for language, (question, text, answer) in SAMPLES.items():
+        document = Document("", "", text, language, published=ANY_DAY)
+        hit = Hit(Passage("", "", 0, len(text), text, 1), document, 1.0, 1)
+        reading = Reading(hit, 1.0, answer, 0, len(text))
+        reading = bear_out(reading, question, language)
+        is_doubtful(reading, question, language)
+        status_of(reading, question, language)
 
 
 def content_stems(text: str, language: Language) -> set[str]:

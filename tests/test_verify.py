@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -283,3 +285,32 @@ def test_an_acronym_is_known_in_both_languages_and_by_its_words(
     written_in = language if "intelligence art" in quote else other
     evidence = Evidence(quote, quote, quote, written_in)
     assert missing_names(text, language, evidence) == missing
+
+
+def test_once_the_rules_are_ready_the_first_answer_compiles_next_to_nothing() -> None:
+    program = """
+import re
+from datetime import date
+from rag.types import Document, Hit, Passage, Reading
+from rag.verify import bear_out, is_doubtful, prepare
+
+def judged():
+    text = "Le club a vendu 1 200 places en mai, soit 40 % de plus, annonce Odile Vanier."
+    article = Document("a", "", text, "fr", published=date(2025, 6, 1))
+    hit = Hit(Passage("p", "a", 0, len(text), text, 1), article, 1.0, 1)
+    answer = "Odile Vanier annonce 1 200 places vendues en mai."
+    read = bear_out(Reading(hit, 1.0, answer, 0, len(text)), "Combien de places ?", "fr")
+    is_doubtful(read, "Combien de places ?", "fr")
+    return read.text
+
+compiled = []
+once = re._compiler.compile
+re._compiler.compile = lambda *args: compiled.append(args) or once(*args)
+prepare()
+before = len(compiled)
+assert judged()
+print(before, len(compiled) - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    before, after = map(int, done.stdout.split())
+    assert after < before / 10, done.stderr
