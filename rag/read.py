@@ -145,10 +145,8 @@ def read(
         if wave.waits and all(one.expected < AT_ONCE for one in likely):
             continue
         if likely:
-            told = _answers(likely, question, language, engine, embedder, confidence)
+            told = _answers(likely, question, language, engine, embedder, confidence, threshold)
             for one in told:
-                if isinstance(one, Reading) and one.answerable < threshold:
-                    one = replace(one, text="", start=0, end=0)
                 if isinstance(one, Reading) and one.text:
                     answered.add(one.hit.document.id)
                 yield one
@@ -244,8 +242,10 @@ def _answers(
     engine: Engine,
     embedder: Embedder,
     confidence: Confidence,
+    threshold: float,
 ) -> Generator[Reading | ReadingDelta]:
-    """The answers that the passages bear out, each with its final probability."""
+    """The answers that the passages bear out and that are likely enough, each with its final
+    probability."""
     prompts = [_prompt(one.hit, question, language, "answer", engine) for one in asked]
     replies = yield from _replies(prompts, [one.hit for one in asked], engine)
     readings = [
@@ -260,13 +260,15 @@ def _answers(
         told = _told(_silent(asked[i]), reply.whole, question, language, embedder)
         if told.text:
             readings[i], replies[i] = told, reply
-    readings = doubted(readings, question, language, engine)
     exactly = _say_exactly(readings, question, language, engine)
     for i, (reading, prompt, reply) in enumerate(zip(readings, prompts, replies, strict=True)):
         if reading.text:
             signs = signs_after(reading, question, language, reply.logprob, exactly.get(i))
             reading = replace(reading, answerable=confidence.final(signs), signs=signs)
-        yield replace(reading, partly=not _is_whole(prompt, reading.hit))
+        if reading.answerable < threshold:
+            reading = replace(reading, text="", start=0, end=0)
+        readings[i] = replace(reading, partly=not _is_whole(prompt, reading.hit))
+    yield from doubted(readings, question, language, engine)
 
 
 def doubted(

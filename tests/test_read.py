@@ -82,6 +82,14 @@ def test_a_statement_is_asked_about_over_what_the_model_has_room_for() -> None:
     assert all(engine.fits(prompt, 0) for prompt in engine.asked)
 
 
+def test_what_is_too_unlikely_to_be_told_is_not_asked_about() -> None:
+    engine = ScriptedEngine({"mill": (0.6, STAFF)})
+    asked = "De combien de salariés se sépare-t-elle ?"
+    told = list(read([hit_on(SHED, "en")], asked, "fr", engine, HashEmbedder(), SURE, 0.8))
+    assert not any(isinstance(one, Reading) and one.text for one in told)
+    assert not any(STAFF in prompt.asked for prompt in engine.asked)
+
+
 def test_what_the_words_say_is_not_asked_about() -> None:
     engine = ScriptedEngine({"pont": (0.6, "Ils ont coûté 14,3 millions d’euros.")})
     (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
