@@ -20,6 +20,8 @@ _REFERS = {
     r"|\b(?:qui|combien)\s+en\s+(?:a|ont|est|sont|était|étaient|sera|seront|reste|restent)\b",
     "en": r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that)\b",
 }
+_ACTS = r"\b(?:did|do|does|is|was|are|were|will|would|has|have|had|can|could|should) "
+_ACTING = re.compile(r"\b(?:he|she|it|they)\b")
 _SEVERAL = re.compile(
     r"\bque disent\b|\bresume|\bsynthese\b|\bquels sont\b|\bquelles sont\b|\benumere|\bliste"
     r"|\bcompare|\bsummar|\bwhat do (?:the )?(?:articles|sources|papers)\b|\blist\b"
@@ -79,8 +81,9 @@ def split(question: str, language: Language) -> list[str]:
 
     "When was it built, and who paid?" is two: a passage that answers one half does not answer the
     question, and a small model says so; asked for that half, it answers. What stands before a
-    colon is kept for each, and a part that only refers to what was named before gets those names
-    in front; a bare "why?" asks about what the first part does.
+    colon is kept for each. A part that only refers to what was named before gets those names in
+    front, or, where "it" does what a name did, the name in its place; a bare "why?" asks about
+    what the first part does.
     """
     before = re.match(r".*[^\W\d]\s?:\s", question)
     topic, asked = (before[0], question[before.end() :]) if before else ("", question)
@@ -99,9 +102,14 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
     if re.fullmatch(_ASKS[language], part, re.IGNORECASE):
         how = re.match(_HOW[language], first, re.IGNORECASE)
         return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
-    known = ", ".join(full_names(first))
-    refers = known and not names(part) and refers_back(part, language)
-    return f"{known}{colon}{part}" if refers else part
+    known = full_names(first)
+    if not known or names(part) or not refers_back(part, language):
+        return part
+    if language == "en" and re.search(rf"{_ACTS}{re.escape(known[0])}\b(?!['’])", first):
+        named, times = _ACTING.subn(lambda _: known[0], part, count=1)
+        if times:
+            return named
+    return f"{', '.join(known)}{colon}{part}"
 
 
 def refers_back(text: str, language: Language) -> bool:

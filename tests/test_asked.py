@@ -30,7 +30,17 @@ from rag.types import Language
         (
             "Which firm did Norvane Rail hire, and how much is it paying?",
             "en",
-            ["Which firm did Norvane Rail hire?", "Norvane Rail: how much is it paying?"],
+            ["Which firm did Norvane Rail hire?", "how much is Norvane Rail paying?"],
+        ),
+        (
+            "When did the Rivenac bridge close, and who rebuilt it?",
+            "en",
+            ["When did the Rivenac bridge close?", "Rivenac: who rebuilt it?"],
+        ),
+        (
+            "When did Harlow sell the mill, and who bought its tools?",
+            "en",
+            ["When did Harlow sell the mill?", "Harlow: who bought its tools?"],
         ),
         (
             "Which firm did Norvane hire, and how much will Harlow pay?",
