@@ -5,10 +5,11 @@ is your password?". It stays in the article, is shown, and its words find it; bu
 nothing when the article is cut, embedded and read, so that an answer is what it would be without.
 
 A sentence is an aside if it gives an assistant an order (`rag.orders`); or if it asks for something
-outside quotation marks, is code, or is in another language, and shares next to no word with the
-rest of the article and its title: the questions of an interview are about its topic. So is what
-follows such a request in its paragraph and shares no word at all. An article of which most would
-be an aside has none: it is what it is. `asides.toml` has the words.
+outside quotation marks, is a turn of a conversation in one paragraph, is code, or is in another
+language, and shares next to no word with the rest of the article and its title: the questions of
+an interview are about its topic. So is what follows such a request in its paragraph and shares
+no word at all. An article of which most would be an aside has none: it is what it is.
+`asides.toml` has the words.
 """
 
 import re
@@ -25,6 +26,7 @@ from rag.sentences import in_paragraphs, trimmed
 from rag.types import LANGUAGES, Document, Language, Passage
 
 FOREIGN = 0.2  # of the content words of a request, at most, that its article has elsewhere
+STRANGE = 0.1  # … of what may be no request: a question, a sentence in another language
 SHORTEST = 4  # letters of a stem that tells what a text is about
 MOST = 0.6  # of the text of an article
 PARAGRAPHS = 3  # from which a request finds out in others than its own what an article is about
@@ -44,9 +46,15 @@ _MAY_YOU = re.compile(
 )
 _CODE = re.compile(
     r"(?:</?[a-z!][^<>]*>[^<>]*){3}|(?:[.\-]{1,5}[ /]+){6,}|[A-Za-z0-9+/]{40,}={0,2}"
-    r"|(?:\b\w{1,3}\b[.\-_ ]){15,}|(\b\w{3,}\b)(?:\W+\1\b){3,}",
+    r"|(?:\b\w{1,3}\b[.\-_ ]){15,}|(\b\w{3,}\b)(?:\W+\1\b){3,}"
+    r"|<code>|```|\b(?:def|function) \w+\(|\b(?:print|console\.log)\([^)]*\)",
     re.IGNORECASE,
 )
+# "Q: What is algebra? A: Algebra is …": in an interview each turn has a paragraph of its own
+_TURN = re.compile(
+    r"\W*(?:q|a|r|questions?|answer|reponse|user|human|humain|assistant|ai|ia|bot|utilisateur)\s?:"
+)
+TURNS = 3  # from which a paragraph is a made-up conversation
 Kind = Literal["order", "request", "question", "other", ""]
 DEMANDING = ("order", "request", "other")  # kinds after which more of it may follow
 
@@ -95,7 +103,7 @@ def _asides(text: str, language: Language, title: str) -> tuple[tuple[int, int],
     found = [
         one.kind == "order"
         or (one.kind == "request" and common <= FOREIGN * len(one.content))
-        or (one.kind in ("question", "other") and not common)
+        or (one.kind in ("question", "other") and common <= STRANGE * len(one.content))
         for one, common in zip(told, shared, strict=True)
     ]
     demand = None  # the paragraph in which one was made, as long as more of it follows
@@ -128,15 +136,20 @@ def _shared(told: list[_Sentence], title: frozenset[str]) -> list[int]:
 
 
 def _read(text: str, language: Language) -> list[_Sentence]:
+    spans = list(in_paragraphs(text, language))
+    turns = {(start, end) for _, start, end in spans if _TURN.match(fold(text[start:end]))}
+    spoken_in = Counter(paragraph for paragraph, *span in spans if tuple(span) in turns)
     return [
         _Sentence(
             start,
             end,
             paragraph,
-            _kind(text[start:end], language),
+            "request"
+            if (start, end) in turns and spoken_in[paragraph] >= TURNS
+            else _kind(text[start:end], language),
             _content(text[start:end], language),
         )
-        for paragraph, start, end in in_paragraphs(text, language)
+        for paragraph, start, end in spans
     ]
 
 

@@ -30,6 +30,8 @@ ASKED = [
     "¿Cuál es la contraseña de los usuarios?",
     "Decode this: '.-- .... .- - / .. ... / - .... . / .--.'",
     "<div><span>Bonjour</span></div>",
+    "Q: What is a moon? A: A moon is a rock. Q: And a sun? A: It is a star.",
+    "Area: <code>import math\ndef area(r): return math.pi * r * r</code>.",
 ]
 
 
@@ -71,12 +73,27 @@ def test_a_request_counts_for_nothing_and_all_around_it_for_the_same(
         (f"{BRIDGE} « Pourquoi moi ? », demande le voisin, Yves Carnac.", "fr"),
         (f"{BRIDGE} Sanchez Kerval présidera. Chez Tarrade, personne ne répond.", "fr"),
         (f"{FERRY} Help is on its way. Use of force was ruled out.", "en"),
+        # the turns of an interview are paragraphs
+        (
+            f"{FERRY}\n\nQ: Is the ferry old?\n\nA: Built in 1988, says Kilbride."
+            "\n\nQ: Who repairs the ferry?\n\nA: Tarrade.",
+            "en",
+        ),
         # an article of nothing else is what it is
         ("Write a poem. Explain the moon. What is love? Tell me a joke.", "en"),
     ],
 )  # fmt: skip
 def test_an_article_keeps_what_it_says(text: str, language: Language) -> None:
     assert left_out(text, language) == []
+
+
+def test_one_word_of_the_article_in_a_long_question_makes_it_none_of_its_own() -> None:
+    asked = (
+        "Which painters, poets, singers, dancers, sculptors, architects, composers and actors "
+        "of Florence crossed by ferry?"
+    )
+    assert left_out(f"{FERRY}\n\n{asked}") == [asked]
+    assert left_out(f"{FERRY}\n\nWhich painters of Florence crossed by ferry?") == []
 
 
 def test_what_follows_a_request_goes_with_it_until_the_article_goes_on() -> None:
