@@ -268,7 +268,7 @@ class Assistant:
     def _retrieve(
         self, question: str, parts: Sequence[str], language: Language, filters: Filters
     ) -> list[Hit]:
-        """The hits of the question; where it has parts, the best of each part go first."""
+        """The hits of the question; where it has parts, more, and the best of each part first."""
         retrieve = self.dossier.retriever.retrieve
         hits = retrieve(question, language, filters=filters)
         if len(parts) == 1:

@@ -25,7 +25,7 @@ from rag.speech.reported import speech
 from rag.speech.saying import asks_what_was_said
 from rag.speech.speakers import other_speaker
 from rag.types import Document, Hit, Language, Passage, Reading, Status
-from rag.values import figures, missing_figures
+from rag.values import Figure, figures, missing_figures
 
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
@@ -78,9 +78,7 @@ def check(
     `question` is what `text` answers: what is a name there is one here.
     """
     same_language = language == evidence.language
-    wrong_figures = missing_figures(
-        figures(text, language), figures(evidence.quote, evidence.language)
-    )
+    wrong_figures = _wrong_figures(text, language, evidence)
     known = [when for when in dates(text, language, evidence.day) if _is_known(when, evidence)]
     wrong_figures = [
         figure
@@ -105,6 +103,23 @@ def check(
         return "supported", ()
     status: Status = "partly" if share >= PARTLY_SHARE else "unsupported"
     return status, (DISTANT,)
+
+
+def _wrong_figures(text: str, language: Language, evidence: Evidence) -> list[Figure]:
+    """The figures that the quote lacks; the 12 of "12 May" bears out no 12 people, no 12 %."""
+    there = figures(evidence.quote, evidence.language)
+    days = dates(evidence.quote, evidence.language, evidence.day or ANY_DAY)
+    undated = [
+        one
+        for one in there
+        if one.unit not in ("", "ordinal")
+        or not any(day.start <= one.start < day.end for day in days)
+    ]
+    return [
+        figure
+        for figure in figures(text, language)
+        if missing_figures([figure], undated if figure.unit or figure.counts else there)
+    ]
 
 
 def _wrong_names(text: str, language: Language, evidence: Evidence, question: str) -> list[str]:

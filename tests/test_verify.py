@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from rag.evidence import Evidence
+from rag.language import detect
 from rag.names import missing_names, names
 from rag.types import Language, Status
 from rag.verify import bear_out, check, is_doubtful
@@ -38,6 +39,27 @@ def test_what_the_article_says_in_either_language_is_supported(
     text: str, language: Language, evidence: Evidence
 ) -> None:
     assert check(text, language, evidence) == ("supported", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said", "wrong"),
+    [
+        ("Le séisme a fait 12 morts.", "fr", "Le 12 mai, le séisme a fait 40 morts.", True),
+        ("The quake killed 12 people.", "en", "Le 12 mai, le séisme a fait 40 morts.", True),
+        ("L’inflation est de 12 %.", "fr", "Le 12 mai, l’inflation était de 4 %.", True),
+        ("Elle date du 12 mai.", "fr", "Le 12 mai, l’inflation était de 4 %.", False),
+        ("It ended three years ago.", "en", "Elle a pris fin il y a trois ans.", False),
+        ("Moins de 40 personnes y vivent.", "fr", "Plus de 40 personnes y vivent.", True),
+        ("Some 2.5m people have fled.", "en", "Quelque 2,5 millions de personnes ont fui.", False),
+        ("68 personnes y vivent.", "fr", "The country has 68m people.", True),
+    ],
+)
+def test_a_figure_is_looked_for_as_what_it_counts(
+    text: str, language: Language, said: str, wrong: bool
+) -> None:
+    written_in = detect(said)
+    _, problems = check(text, language, Evidence(said, said, said, written_in))
+    assert any(one.startswith("figure") for one in problems) is wrong
 
 
 @pytest.mark.parametrize(

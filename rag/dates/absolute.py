@@ -100,7 +100,9 @@ def _iso(found: Found) -> Span | None:
 
 
 def _numeric(found: Found) -> Span | None:
-    day = numeric_day(found.number("d"), found.number("m"), found.number("y"), found.language)
+    year = found.number("y")
+    year += 2000 if year < 100 else 0
+    day = numeric_day(found.number("d"), found.number("m"), year, found.language)
     return (day, day) if day else None
 
 
@@ -179,12 +181,14 @@ def _numbers_only() -> list[tuple[str, Read]]:
     return [
         (rf"(?<![\w-])(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>{_DAY})(?![\w-])", _iso),
         (rf"(?<![\w/.])(?P<d>{_DAY})([/.])(?P<m>\d{{1,2}})\2(?P<y>{_YEAR})(?![\w/])", _numeric),
+        (rf"(?<![\w/-])(?P<d>{_DAY})-(?P<m>\d{{1,2}})-(?P<y>{_YEAR})(?![\w/-])", _numeric),
+        (rf"(?<![\w/.])(?P<d>{_DAY})/(?P<m>\d{{1,2}})/(?P<y>[0-3]\d)(?![\w/])", _numeric),
     ]
 
 
 def _french() -> list[tuple[str, Read]]:
     day, month, nth = f"{_DAY}{_TH['fr']}", month_pattern("fr"), _NTH["fr"]
-    weekday, to = rf"(?:(?:{DAYS['fr']})_)?", r"_?(?:au|et_le|[-–])_?"
+    weekday, to = rf"(?:(?:{DAYS['fr']})_)?", r"_?(?:au|et(?:_le)?|[-–])_?"
     year = rf"(?:_(?P<y>{_YEAR}))?"
     of_year = rf"(?:_(?:de_)?(?:l['’]année_)?(?P<y>{_YEAR}))?"
     return [
@@ -246,7 +250,7 @@ def _english() -> list[tuple[str, Read]]:
         (rf"\b(?P<m>{month})\b\.?,?_(?:of_)?(?P<y>{_YEAR})\b", _months),
         (
             r"\b(?:(?:in|since|by|until|till|of|during|through|early|late|mid)(?:_|-)|"
-            rf"(?P<rel>last|next|this)_)(?-i:(?P<m>{month}))(?P<y>)\b(?!_\d|_[A-Z])",
+            rf"(?P<rel>last|next|this)_)(?-i:(?P<m>{month}))(?P<y>)\b(?!_\d|(?-i:_[A-Z]))",
             _months,
         ),
         (rf"\b(?P<n>{nth})(?:_|-)quarter{of_year}\b", _quarter),

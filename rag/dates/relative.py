@@ -69,7 +69,8 @@ _KINDS = {
     "fall": "autumn",
 }  # fmt: skip
 _ADVERBS = {
-    "avant-hier": -2, "hier": -1, "yesterday": -1, "aujourd'hui": 0, "today": 0, "tonight": 0,
+    "avant-hier": -2, "the day before yesterday": -2, "hier": -1, "yesterday": -1,
+    "aujourd'hui": 0, "today": 0, "tonight": 0,
     "ce matin": 0, "ce soir": 0, "cet apres-midi": 0, "this morning": 0, "this afternoon": 0,
     "this evening": 0, "last night": -1, "demain": 1, "tomorrow": 1, "apres-demain": 2,
 }  # fmt: skip
@@ -180,7 +181,7 @@ RELATIVE: dict[Language, list[tuple[str, Read]]] = {
         ),
     ],
     "en": [
-        (r"\b(?:yesterday|today|tonight|tomorrow|last_night)\b", _adverb),
+        (r"\b(?:the_day_before_yesterday|yesterday|today|tonight|tomorrow|last_night)\b", _adverb),
         (r"\bthis_(?:morning|afternoon|evening)\b", _adverb),
         (rf"\b(?P<n>{_SOME['en']})_(?P<unit>{_UNITS['en']})_ago\b", _ago),
         (rf"\bin_(?P<n>{_SOME['en']})_(?P<unit>{_UNITS['en']})(?:['’]_time)\b", _ahead),

@@ -4,13 +4,13 @@ import re
 
 # A plural after a number, in either language, perhaps after one adjective; small words that end
 # like plurals are none, nor are a month and what shares are counted in.
-_SMALL = (
-    "mars|points|dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais|avec|pour|selon|contre"
+SMALL = (
+    "mars|livres|points|dans|sous|plus|vers|mais|après|sans|puis|depuis|moins|dès|alors|jamais|avec|pour|selon|contre"
     "|was|were|has|less|as|is|this|its|always|perhaps|across|towards|from|with|that|than|when|which"
     "|after|before|over|under|into|according"
 )
 _COUNTED = re.compile(
-    rf"[ \u00a0\u202f-](?!(?:{_SMALL})\b)(?:[^\W\d_]{{4,}} (?!(?:{_SMALL})\b))?"
+    rf"[ \u00a0\u202f-](?!(?:{SMALL})\b)(?:[^\W\d_]{{4,}} (?!(?:{SMALL})\b))?"
     r"(?P<noun>[^\W\d_]{2,}[sx]|people|children|(?:wo)?men)\b"
 )
 

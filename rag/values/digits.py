@@ -6,12 +6,12 @@ Digits that are part of a name are none of them: F-16, Covid-19, G20, 5G.
 import re
 
 from rag.types import Language
-from rag.values.units import SPACE, Number
+from rag.values.units import CODES, SPACE, Number
 
 _GAP = SPACE[1:-1]
 _DIGITS = re.compile(r"[+(]?(\d)\d*")
 _NUMBER = re.compile(
-    rf"(?<![\w.,])(?:\d{{1,3}}(?:[{_GAP}'’]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d(?:[\d.,]*\d)?)"
+    rf"(?:(?<![\w.,])|(?<={CODES}))(?:\d{{1,3}}(?:[{_GAP}'’]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d(?:[\d.,]*\d)?)"
 )
 _OF_A_NAME = re.compile(r"[^\W\d_]-$")
 _DECADE = re.compile(rf"\bannées{SPACE}$|\bthe{SPACE}['’]?$|['’]$", re.IGNORECASE)

@@ -151,6 +151,8 @@ def missing_figures(claim: Sequence[Figure], evidence: Sequence[Figure]) -> list
 
 
 def _bears_out(evidence: Figure, claim: Figure) -> bool:
+    if {claim.approximate, evidence.approximate} == {"under", "over"}:
+        return False  # fewer than 40 are not more than 40
     if claim.same_value(evidence):
         return True
     low, high = _bounds(claim)

@@ -85,6 +85,20 @@ def _half_of(match: re.Match[str], language: Language) -> Number:
     return Number(MAGNITUDES[language][fold(match["size"])] / 2, "", match.start(), match.end())
 
 
+def _part_of(match: re.Match[str], language: Language) -> Number:
+    """A quarter of a million."""
+    part = fold(match["part"])
+    size = _PARTS.get(part) or _PARTS[part.removesuffix("s")]
+    whole = MAGNITUDES[language][fold(match["size"])]
+    return Number(_number(match["n"], language) * whole / size, "", match.start(), match.end())
+
+
+def _of_a_point(match: re.Match[str], language: Language) -> Number:
+    """A quarter of a point, half a percentage point."""
+    part = fold(match["part"] or match["part2"])
+    return Number(1 / (2 if part == "demi" else _PARTS[part]), "pp", match.start(), match.end())
+
+
 def _and_a_half(match: re.Match[str], language: Language) -> Number:
     """A year and a half."""
     return Number(1.5, time_unit(match["time"]), match.start(), match.end())
@@ -120,7 +134,13 @@ _NO_HALF = "".join(
 
 _FRENCH: list[tuple[str, str, Read]] = [
     ("demi", r"\b(?P<half>demi-|demie?_)(?P<n>)(?P<group>douzaine)\b", _group),
-    ("demi-", r"\b(?:un_)?demi-(?P<size>million|milliard)\b", _half_of),
+    ("demi", r"\b(?:un_)?demi(?:-|_)(?P<size>million|milliard)\b", _half_of),
+    (
+        "quart|tiers",
+        r"\b(?P<n>un|deux|trois)_(?P<part>quarts?|tiers)_de_(?P<size>million|milliard)\b",
+        _part_of,
+    ),
+    ("point", r"\b(?:un_)?(?:(?P<part>demi)(?:-|_)|(?P<part2>quart)_de_)point\b", _of_a_point),
     (
         " et demi",
         r"\bune?_(?P<time>an|année|mois|semaine|jour|heure)_et_demie?\b",
@@ -169,7 +189,23 @@ _FRENCH: list[tuple[str, str, Read]] = [
     ),
 ]
 _ENGLISH: list[tuple[str, str, Read]] = [
-    ("half", r"\bhalf(?:_|-)a(?:_|-)(?P<size>million|billion|trillion)\b", _half_of),
+    (
+        "half",
+        r"(?<!and_a_)\bhalf(?:_|-)(?:a(?:_|-))?(?P<size>million|billion|trillion)\b",
+        _half_of,
+    ),
+    (
+        "quarter|third",
+        r"\b(?P<n>an?|one|two|three)(?:_|-)(?P<part>quarters?|thirds?)_of_a_"
+        r"(?P<size>million|billion|trillion)\b",
+        _part_of,
+    ),
+    (
+        "point",
+        r"\b(?:(?P<part>half)(?:_|-)(?:a_)?|an?_(?P<part2>quarter)(?:_|-)(?:of_an?_)?)"
+        r"(?:percentage(?:_|-))?point\b",
+        _of_a_point,
+    ),
     (
         "and a half",
         r"\b(?:a|one)_(?P<time>year|month|week|day|hour)_and_a_half\b",
@@ -214,14 +250,22 @@ _ENGLISH: list[tuple[str, str, Read]] = [
         _share,
     ),
     (
-        "one in |1 in ",
-        rf"\b(?P<n>one|1)_in_(?:every_)?(?P<of>{_NUMBERS['en']})\b"
+        "one |1 ",
+        rf"\b(?P<n>one|1)_(?:(?!of|more|day|week|month|year|person)[a-z]{{3,}}_)?in_(?:every_)?"
+        rf"(?P<of>{_NUMBERS['en']})\b"
         r"(?!_(?:days|weeks|months|years|hours|minutes|games)|[.,-]?\d|_?%)",
         _one_in,
     ),
     (
+        " in t| in f| in s| in e| in 1| in 2",
+        rf"\b(?P<n>{_NUMBERS['en']})_in_(?P<of>three|four|five|six|seven|eight|ten|10|20|100)\b"
+        r"(?!_(?:days|weeks|months|years|hours|minutes|seconds|games|matches|cities|countries|places"
+        r"|areas|regions|towns|seasons|tests|cases|states)|[.,-]?\d|_?%)",
+        _one_in,
+    ),
+    (
         "out of|in every",
-        rf"\b(?P<n>{_NUMBERS['en']})_(?:out_of(?:_every)?|in_every)_(?P<of>{_NUMBERS['en']})\b"
+        rf"\b(?P<n>one|{_NUMBERS['en']})_(?:out_of(?:_every)?|in_every)_(?P<of>{_NUMBERS['en']})\b"
         r"(?!_?%|[.,-]?\d)",
         _one_in,
     ),

@@ -165,6 +165,10 @@ def _is_new(before: str, after: re.Match[str] | None) -> bool:
     """Whether "neuf" is the adjective: un pont neuf, flambant neuf."""
     if _last_word(before) in ("flambant", "tout"):
         return True
+    if after and re.match(r"['’]entre\b", after.string[after.end() :]):
+        return False  # neuf d'entre eux
+    if after and after[1] == "des" and not before.strip():
+        return False  # Neuf des douze
     return not after or after[1] in _NOT_COUNTED or not _COUNTED.match(after[1])
 
 

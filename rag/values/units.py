@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rag.language import fold
 from rag.types import Language
+from rag.values.counted import SMALL
 
 SPACE = "[ \u00a0\u202f\u2009]"
 
@@ -35,15 +36,17 @@ _BOTH = {
     "md": 1e9, "mds": 1e9, "mrd": 1e9, "mrds": 1e9, "bn": 1e9, "tn": 1e12, "trn": 1e12,
 }  # fmt: skip
 MAGNITUDES: dict[Language, dict[str, float]] = {
-    "fr": {**_BOTH, "billion": 1e12},
+    "fr": {**_BOTH, "billion": 1e12, "millier": 1e3},
     "en": {**_BOTH, "billion": 1e9, "mn": 1e6, "hundred": 1e2, "lakh": 1e5, "crore": 1e7},
 }
-_OF_MONEY = {"k": 1e3, "m": 1e6, "b": 1e9}  # … beside a currency only
+# … beside a currency only; k and m also stuck to a number of things: 17m people, 350k copies
+_OF_MONEY = {"k": 1e3, "m": 1e6, "b": 1e9}
 _CURRENCIES = {
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "us dollar": "USD",
     "american dollar": "USD", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "canadian dollar": "CAD",
     "a$": "AUD", "au$": "AUD", "aud": "AUD", "australian dollar": "AUD", "nz$": "NZD",
-    "hk$": "HKD", "r$": "BRL", "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
+    "hk$": "HKD", "s$": "SGD", "r$": "BRL", "nzd": "NZD", "hkd": "HKD", "sgd": "SGD",
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
     "pound": "GBP", "livre sterling": "GBP", "livres sterling": "GBP", "pound sterling": "GBP",
     "chf": "CHF", "franc suisse": "CHF", "francs suisse": "CHF", "swiss franc": "CHF",
     "¥": "JPY", "jpy": "JPY", "yen": "JPY", "cny": "CNY", "yuan": "CNY", "₹": "INR", "inr": "INR",
@@ -56,7 +59,10 @@ _SHARES = {
     "points de pourcentage": "pp", "point de %": "pp", "points de %": "pp",
 }  # fmt: skip
 _UNITS = {**_CURRENCIES, **_SHARES}
-_NATIONS = {"canadien": "CAD", "australien": "AUD", "americain": "USD"}
+_NATIONS = {
+    "canadien": "CAD", "australien": "AUD", "americain": "USD", "neo-zelandais": "NZD",
+    "singapourien": "SGD", "taiwanais": "TWD", "de hong kong": "HKD",
+}  # fmt: skip
 _TIMES = {
     "an": "year", "annee": "year", "year": "year", "yr": "year", "mois": "month",
     "month": "month", "semaine": "week", "week": "week", "jour": "day", "journee": "day",
@@ -64,8 +70,9 @@ _TIMES = {
     "min": "minute", "mn": "minute", "seconde": "second", "second": "second",
 }  # fmt: skip
 
+CODES = "USD|EUR|GBP|CAD|AUD|CHF|JPY|CNY|INR|NZD|HKD|SGD"
 _SIGN_BEFORE = re.compile(
-    rf"(?:(?<!\w)(?:US|CA|C|AU|A|NZ|HK|R)?\$|[€£¥₹]|\b(?:USD|EUR|GBP|CAD|AUD|CHF|JPY|CNY|INR))"
+    rf"(?:(?<!\w)(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹]|\b(?:{CODES}))"
     rf"{SPACE}?$"
 )
 _MAGNITUDE = re.compile(rf"[{SPACE[1:-1]}-]?(?:de{SPACE}|d['’])?(?P<word>[^\W\d_]+)")
@@ -78,20 +85,38 @@ _MONEY_WORD = (
 _UNIT = re.compile(
     rf"[{SPACE[1:-1]}-]*(?:(?:de|d['’]|of){SPACE}*)?(?:(?P<unit>{_MONEY_WORD}|points?{SPACE}de"
     rf"{SPACE}(?:pourcentage|%)|percentage[ -]points?|%(?!\w)|(?:percent|per{SPACE}cent"
-    rf"|pour{SPACE}cent|pct)\b))(?:{SPACE}(?P<nation>canadien|am[eé]ricain|australien)s?\b)?",
+    rf"|pour{SPACE}cent|pct)\b))(?:{SPACE}(?P<nation>canadien|am[eé]ricain|australien|néo-zélandais|singapourien"
+    rf"|taïwanais|de{SPACE}hong{SPACE}kong)s?\b)?",
     re.IGNORECASE,
 )
 _MONEY_NEXT = re.compile(rf"{SPACE}?(?:(?:de{SPACE}|d['’])?(?:{_MONEY_WORD}))", re.IGNORECASE)
+_WHICH = (
+    r"(?:prochaine?s|derni(?:er|ère)s|premi(?:er|ère)s|longue?s|pleine?s|more|next|last|past|first|full"
+    r"|whole|long|straight|consecutive|extra|additional|further)"
+)
 _TIME = re.compile(
-    rf"[{SPACE[1:-1]}-]*(?:de{SPACE}|d['’])?(?P<time>ans?|ann[ée]es?|years?|yrs?|mois|months?|semaines?|weeks?|jours?"
+    rf"[{SPACE[1:-1]}-]*(?:de{SPACE}|d['’])?(?:{_WHICH}{SPACE})?(?P<time>ans?|ann[ée]es?|years?|yrs?|mois|months?|semaines?|weeks?|jours?"
     r"|journ[ée]es?|days?|heures?|hours?|hrs?|h|minutes?|mins?|mn|secondes?|seconds?)(?![\w])",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    rf"{SPACE}?(?P<sign>[½¼¾])|{SPACE}(?P<fraction>[13])/(?P<of>[24])(?!\d)|{SPACE}and{SPACE}a{SPACE}half\b"
+    rf"{SPACE}?(?P<sign>[½¼¾])|{SPACE}(?P<fraction>[13])/(?P<of>[24])(?!\d)|[{SPACE[1:-1]}-]and[{SPACE[1:-1]}-]a[{SPACE[1:-1]}-]half\b"
 )
 _AND_A_HALF = re.compile(rf"(?:{SPACE}\w+)?{SPACE}et{SPACE}demie?\b")
 _SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
+
+
+# 400m hurdles are run over metres
+_LENGTHS = (
+    r"hurdles|runs?|races?|sprints|relays|heats|finals?|swims?|waves|walls|cables|boats|yachts|ships"
+    r"|towers|trees|statues|poles|fences|cliffs|pools|haies|brasses|courses"
+)
+_THINGS_NEXT = re.compile(
+    rf"(?:{SPACE}|-strong{SPACE})(?!(?:{SMALL}|{_LENGTHS})\b)"
+    rf"(?:[a-z]{{4,}}{SPACE}(?!(?:{SMALL}|{_LENGTHS})\b))?(?:[^\W\d_]{{3,}}s|people|children|(?:wo)?men)\b"
+    r"|-strong\b"
+)
+_OF_THINGS_NEXT = re.compile(rf"{SPACE}(?:de{SPACE}|d['’])[^\W\d_]{{3,}}[sx]\b")
 
 
 class Tail(NamedTuple):
@@ -156,7 +181,13 @@ def _factor(text: str, end: int, language: Language, money: bool) -> tuple[float
         size = magnitude(word, language)
         if size is None and word.lower() in _OF_MONEY:
             stuck = found.start("word") == end
-            if money or _MONEY_NEXT.match(text, found.end()) or (word == "M" and stuck):
+            if (
+                money
+                or _MONEY_NEXT.match(text, found.end())
+                or (word == "M" and stuck)
+                or (word != "b" and stuck and _THINGS_NEXT.match(text, found.end()))
+                or (word == "M" and _OF_THINGS_NEXT.match(text, found.end()))
+            ):
                 size = _OF_MONEY[word.lower()]
         if size is None:
             break
