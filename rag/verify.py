@@ -112,14 +112,17 @@ def _wrong_figures(text: str, language: Language, evidence: Evidence) -> list[Fi
     undated = [
         one
         for one in there
-        if one.unit not in ("", "ordinal")
-        or not any(day.start <= one.start < day.end for day in days)
+        if _is_measured(one) or not any(day.start <= one.start < day.end for day in days)
     ]
     return [
         figure
         for figure in figures(text, language)
-        if missing_figures([figure], undated if figure.unit or figure.counts else there)
+        if missing_figures([figure], undated if _is_measured(figure) else there)
     ]
+
+
+def _is_measured(figure: Figure) -> bool:
+    return figure.counts or figure.unit not in ("", "ordinal")
 
 
 def _wrong_names(text: str, language: Language, evidence: Evidence, question: str) -> list[str]:

@@ -19,6 +19,15 @@ SOLD = "Marlow Foods bought Tindle Mills last year."
         ("Le conseil municipal a fermé le port après la tempête.", "fr", HARBOUR, "en"),
         ("Tindle Mills was bought by Marlow Foods.", "en", SOLD, "en"),
         ("The ferry did not refuse anyone.", "en", "The ferry refused no one.", "en"),
+        ("La ligne fermera lundi.", "fr", "The line will close on Monday.", "en"),
+        (
+            "La ligne est fermée jusqu’à lundi.",
+            "fr",
+            "La ligne restera fermée jusqu’à lundi.",
+            "fr",
+        ),
+        ("The bridge was due to open in May.", "en", "Le pont devait ouvrir en mai.", "fr"),
+        ("She left the room.", "en", "She left the room without greeting her rival.", "en"),
     ],
 )
 def test_what_is_said_in_other_words_or_the_other_language_is_said(
@@ -38,6 +47,20 @@ def test_what_is_said_in_other_words_or_the_other_language_is_said(
         ("The council pays the fishermen for their losses.", "en", PORT, "fr"),
         ("The storm killed a fisherman.", "en", HARBOUR, "en"),
         ("The council closed the harbour.", "en", "", "en"),
+        ("The line opened in May.", "en", "The line will open in May.", "en"),
+        (
+            "La vente a été approuvée par le conseil.",
+            "fr",
+            "The board must approve the sale.",
+            "en",
+        ),
+        ("Elle a salué sa rivale.", "fr", "Elle a quitté la salle sans saluer sa rivale.", "fr"),
+        (
+            "The slip was caused by the week’s storms.",
+            "en",
+            "A leaking drain, rather than the week’s storms, caused the slip.",
+            "en",
+        ),
     ],
 )
 def test_the_contrary_another_fact_or_another_doer_is_not(

@@ -115,18 +115,25 @@ def contradicted(clause: Text, said: Sequence[Text]) -> bool:
             last = max((content.index(word) for word in matched), default=-1)  # the predicate's
             nearness = (sum(not word.name for word in matched), len(matched), last)
             turns = (_negated(clause) != _negated(other)) + _opposed(clause, other, sentence)
-            overstated = pattern("hedged").search(other.text) and not pattern("reserved").search(
-                clause.text
-            )
-            against.append((nearness, bool(overstated) or (turns + exchanged) % 2 == 1))
+            against.append((nearness, _overstated(clause, other) or (turns + exchanged) % 2 == 1))
     best = max((nearness for nearness, _ in against), default=(0, 0, -1))
     return best[1] > 0 and all(turned for nearness, turned in against if nearness == best)
+
+
+def _overstated(clause: Text, other: Text) -> bool:
+    """Whether `clause` is sure of what `other` is not, or tells as done what is still to come."""
+    if pattern("reserved").search(clause.text):
+        return False
+    planned, done = pattern("planned"), pattern("done")
+    early = planned.search(other.text) and done.search(clause.text)
+    return bool(pattern("hedged").search(other.text) or (early and not planned.search(clause.text)))
 
 
 def _negated(text: Text) -> bool:
     """Whether an odd number of negations is in `text`: "did not refuse" has two."""
     listed = table()["negation"]
     written = re.sub(r"n['’]t\b", " not", fold(text.text))
+    instead = bool(pattern("instead").match(written))
     said = [re.sub(r"\W", "", word) for word in re.split(r"[\s'-]+", written)]
     negation = set(listed["words"][text.language].split())
     if text.language == "fr" and {"ne", "n"} & set(said):
@@ -135,7 +142,7 @@ def _negated(text: Text) -> bool:
     grammar = any(
         w in negation and n not in only for w, n in zip(said, [*said[1:], ""], strict=True)
     )
-    return (grammar + any("negate" in word.concepts for word in text.words)) % 2 == 1
+    return (instead + grammar + any("negate" in word.concepts for word in text.words)) % 2 == 1
 
 
 def _opposed(clause: Text, other: Text, sentence: Text) -> bool:
