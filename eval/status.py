@@ -3,17 +3,19 @@
     python -m eval.status
 
 What is measured is Recoupe's own judgement (`rag.verify`, `rag.read.doubted`): the quotes of a pair
-are an article, its claim is what was read in it. `eval.support`, which judges all systems, knows
-the same rules for words and others for the rest.
+are an article, its claim is what was read in it. The hard pairs were made to mislead: half of
+their claims join words of the passage that do not belong together. `eval.support`, which judges
+all systems, knows the same rules for words and others for the rest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.support import pairs
+from eval.support import HARD_PAIRS, PAIRS, pairs
 from rag.assistant import open_engine
 from rag.config import Settings, go_offline
 from rag.dates import dates
@@ -40,9 +42,9 @@ class Judged(NamedTuple):
         return (status == "supported") is bool(self.pair["supported"])
 
 
-def judge(engine: Engine) -> list[Judged]:
-    """All labelled pairs."""
-    return [judged(pair, engine) for pair in pairs()]
+def judge(engine: Engine, path: Path = PAIRS) -> list[Judged]:
+    """All labelled pairs of a file."""
+    return [judged(pair, engine) for pair in pairs(path)]
 
 
 def judged(pair: Pair, engine: Engine) -> Judged:
@@ -95,13 +97,16 @@ def main() -> None:
     """Print the agreement of each step, by label and direction, and where it fails in the end."""
     go_offline()
     with closing(open_engine(Settings())) as engine:
-        found = judge(engine)
+        found, hard = judge(engine), judge(engine, HARD_PAIRS)
     kinds = {
         "all": found,
         "supported": [one for one in found if one.pair["supported"]],
         "not supported": [one for one in found if not one.pair["supported"]],
         "real answers": [one for one in found if one.pair["split"].startswith("real")],
         "across languages": [one for one in found if _is_across(one.pair)],
+        "hard": hard,
+        "hard, supported": [one for one in hard if one.pair["supported"]],
+        "hard, not supported": [one for one in hard if not one.pair["supported"]],
     }
     for name, of in kinds.items():
         facts, rules, told = (
@@ -109,7 +114,7 @@ def main() -> None:
             for statuses in zip(*((one.facts, one.rules, one.told) for one in of), strict=True)
         )
         print(f"{name}: {told} of {len(of)}; without the model {rules}, facts alone {facts}")
-    for one in found:
+    for one in (*found, *hard):
         if not one.agrees(one.told):
             print(f"{one.told} {one.pair['id']} ({one.pair['why']}): {one.pair['claim']}")
 

@@ -56,6 +56,7 @@ from rag.sentences import sentences
 from rag.types import Language
 
 PAIRS = Path(__file__).parent / "datasets" / "support_pairs.jsonl"
+HARD_PAIRS = PAIRS.with_name("support_pairs_hard.jsonl")  # claims that mix up facts of one passage
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
 ASKED = 0.75  # of the words of a question may be missing
 
@@ -194,9 +195,9 @@ def _name_in(name: Word, language: Language, said: Text) -> bool:
     )
 
 
-def pairs() -> list[dict[str, Any]]:
+def pairs(path: Path = PAIRS) -> list[dict[str, Any]]:
     """Claims and quotes, each labelled by hand as `supported` or not."""
-    return [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def agreement() -> list[tuple[dict[str, Any], bool]]:
