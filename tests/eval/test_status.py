@@ -6,6 +6,7 @@ import pytest
 
 from eval import status
 from eval.status import judge, judged
+from eval.support import HARD_PAIRS, pairs
 from rag.types import Status
 from tests.fakes import ScriptedEngine
 
@@ -63,5 +64,13 @@ def test_each_status_is_held_against_its_label(monkeypatch: pytest.MonkeyPatch) 
         pair("The Harrow mill shed 80 jobs.", False, [QUOTE]),
         pair("The Harrow mill shed 85 jobs.", False, [QUOTE]),
     ]
-    monkeypatch.setattr(status, "pairs", lambda: labelled)
+    monkeypatch.setattr(status, "pairs", lambda path: labelled)
     assert [one.agrees(one.told) for one in judge(SURE)] == [True, False, True]
+
+
+def test_the_hard_pairs_are_as_many_of_each_sort_and_each_has_a_question() -> None:
+    hard = pairs(HARD_PAIRS)
+    ways = {(one["claim_language"], one["quotes"][0]["language"]) for one in hard}
+    assert len(ways) == 4 and len({one["id"] for one in hard}) == len(hard) == 160
+    assert sum(one["supported"] for one in hard) == 80
+    assert all(one["question"] for one in hard)
