@@ -32,10 +32,8 @@ from eval.written import TABLES
 from rag.assistant import Assistant, open_engine
 from rag.config import PROJECT, Settings
 from rag.embed import Embedder
-from rag.engine import Engine
-from rag.read import doubted
 from rag.types import Answer, Done, PassageRead, Reading
-from rag.verify import bear_out
+from rag.verify import bear_out, is_doubtful
 
 STARTER = PROJECT / "eval" / "datasets" / "starter"
 POSITIONS, DISPUTED = "starter", "ramdocs_en"
@@ -173,8 +171,7 @@ def _written(folder: Path, where: Where) -> Measured:
 
 def _support(folder: Path, where: Where) -> Measured:
     """How often a sentence gets the status that it has by hand."""
-    with closing(open_engine(where.settings)) as engine:
-        return {"support": _share([one.agrees(one.told) for one in judge(engine)])}
+    return {"support": _share([one.agrees(one.told) for one in judge()])}
 
 
 def _judge(folder: Path, where: Where) -> Measured:
@@ -244,7 +241,7 @@ def _time(folder: Path, where: Where) -> Measured:
         closing(open_engine(dossier.settings)) as engine,
     ):
         assistant = Assistant(dossier.settings, dossier, where.embedder, engine)
-        seconds = [_added(assistant, one, engine, where.embedder) for one in chosen]
+        seconds = [_added(assistant, one, where.embedder) for one in chosen]
     where.say(f"seconds added: {', '.join(f'{one:.2f}' for one in seconds)}")
     return {"checking_median": interval(seconds, [one.id for one in chosen], _median)}
 
@@ -253,10 +250,10 @@ def _median(values: Any) -> float:
     return float(sorted(values)[len(values) // 2])
 
 
-def _added(assistant: Assistant, question: Question, engine: Engine, embedder: Embedder) -> float:
+def _added(assistant: Assistant, question: Question, embedder: Embedder) -> float:
     """The seconds of one answer, asked again, that went into checks: grouping, looking for rivals
-    and reading them, as the answer says; and bearing out each reading, and asking the model about
-    those that are doubtful, done once more and timed."""
+    and reading them, as the answer says; and bearing out and doubting each reading, done once more
+    and timed."""
     assistant.ask(question.text, question.language)
     readings: list[Reading] = []
     answer: Answer | None = None
@@ -268,8 +265,11 @@ def _added(assistant: Assistant, question: Question, engine: Engine, embedder: E
     assert answer is not None
     started = time.perf_counter()
     for one in readings:
-        bear_out(one, question.text, question.language, embedder)
-    doubted(readings, question.text, question.language, engine)
+        is_doubtful(
+            bear_out(one, question.text, question.language, embedder),
+            question.text,
+            question.language,
+        )
     verifying = time.perf_counter() - started
     return verifying + sum(answer.timings.get(step, 0.0) for step in ("crosscheck", "rivals"))
 

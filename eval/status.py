@@ -2,25 +2,20 @@
 
     python -m eval.status
 
-What is measured is Recoupe's own judgement (`rag.verify`, `rag.read.doubted`): the quotes of a pair
-are an article, its claim is what was read in it. The hard pairs were made to mislead: half of
+What is measured is Recoupe's own judgement (`rag.verify`): the quotes of a pair are an article, its
+claim is what was read in it. The hard pairs were made to mislead: half of
 their claims join words of the passage that do not belong together. `eval.support`, which judges
 all systems, knows the same rules for words and others for the rest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.support import HARD_PAIRS, PAIRS, pairs
-from rag.assistant import open_engine
-from rag.config import Settings, go_offline
 from rag.dates import dates
-from rag.engine import Engine
-from rag.read import doubted
 from rag.types import Document, Hit, Language, Passage, Reading, Status
 from rag.verify import bear_out, is_doubtful, status_of
 
@@ -30,11 +25,10 @@ Pair = dict[str, Any]
 
 class Judged(NamedTuple):
     """A labelled pair and the status of its claim: by figures, dates and names and what else drops
-    a sentence; with the rules for words besides, all of whose doubts count; and as it is told."""
+    a sentence; and as it is told, with the rules for words besides."""
 
     pair: Pair
     facts: Status
-    rules: Status
     told: Status
 
     def agrees(self, status: Status) -> bool:
@@ -42,31 +36,28 @@ class Judged(NamedTuple):
         return (status == "supported") is bool(self.pair["supported"])
 
 
-def judge(engine: Engine, path: Path = PAIRS) -> list[Judged]:
+def judge(path: Path = PAIRS) -> list[Judged]:
     """All labelled pairs of a file."""
-    return [judged(pair, engine) for pair in pairs(path)]
+    return [judged(pair) for pair in pairs(path)]
 
 
-def judged(pair: Pair, engine: Engine) -> Judged:
+def judged(pair: Pair) -> Judged:
     """A pair, with the best status that the quotes of one language give to its claim."""
-    found = [_statuses(pair, hit, engine) for hit in _hits(pair)] or [("unsupported",) * 3]
-    facts, rules, told = (max(of, key=ORDER.index) for of in zip(*found, strict=True))
-    return Judged(pair, facts, rules, told)
+    found = [_statuses(pair, hit) for hit in _hits(pair)] or [("unsupported",) * 2]
+    facts, told = (max(of, key=ORDER.index) for of in zip(*found, strict=True))
+    return Judged(pair, facts, told)
 
 
-def _statuses(pair: Pair, hit: Hit, engine: Engine) -> tuple[Status, Status, Status]:
+def _statuses(pair: Pair, hit: Hit) -> tuple[Status, Status]:
     language: Language = pair["claim_language"]
     question = pair.get("question", "")
     reading = Reading(hit, 1.0, text=pair["claim"], start=0, end=len(hit.document.text))
     reading = bear_out(reading, question, language)
     if not reading.text:
-        return "unsupported", "unsupported", "unsupported"
-    doubtful = replace(reading, doubted=is_doubtful(reading, question, language))
-    (told,) = doubted([reading], question, language, engine)
-    facts, rules, as_told = (
-        status_of(one, question, language)[0] for one in (reading, doubtful, told)
-    )
-    return facts, rules, as_told
+        return "unsupported", "unsupported"
+    told = replace(reading, doubted=is_doubtful(reading, question, language))
+    facts, as_told = (status_of(one, question, language)[0] for one in (reading, told))
+    return facts, as_told
 
 
 def _hits(pair: Pair) -> Iterator[Hit]:
@@ -95,9 +86,7 @@ def _day(quotes: Sequence[Mapping[str, Any]]) -> date | None:
 
 def main() -> None:
     """Print the agreement of each step, by label and direction, and where it fails in the end."""
-    go_offline()
-    with closing(open_engine(Settings())) as engine:
-        found, hard = judge(engine), judge(engine, HARD_PAIRS)
+    found, hard = judge(), judge(HARD_PAIRS)
     kinds = {
         "all": found,
         "supported": [one for one in found if one.pair["supported"]],
@@ -109,11 +98,9 @@ def main() -> None:
         "hard, not supported": [one for one in hard if not one.pair["supported"]],
     }
     for name, of in kinds.items():
-        facts, rules, told = (
-            sum(one.agrees(status) for one, status in zip(of, statuses, strict=True))
-            for statuses in zip(*((one.facts, one.rules, one.told) for one in of), strict=True)
-        )
-        print(f"{name}: {told} of {len(of)}; without the model {rules}, facts alone {facts}")
+        facts = sum(one.agrees(one.facts) for one in of)
+        told = sum(one.agrees(one.told) for one in of)
+        print(f"{name}: {told} of {len(of)}; facts alone {facts}")
     for one in (*found, *hard):
         if not one.agrees(one.told):
             print(f"{one.told} {one.pair['id']} ({one.pair['why']}): {one.pair['claim']}")

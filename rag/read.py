@@ -9,7 +9,7 @@ question's words.
 """
 
 import re
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -34,7 +34,7 @@ from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_own_words, near
-from rag.verify import bear_out, is_doubtful, statement
+from rag.verify import bear_out, is_doubtful
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -46,7 +46,6 @@ WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
 NAMING = 0.5  # of a question's content words, in a passage that may tell another version
-SURE = 0.85  # P(yes, it says exactly that) from which what the rules doubt is no doubt
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
 
@@ -169,8 +168,7 @@ def read_claim(
     silent = Reading(hit, answerable, rival=True)
     prompt = _from(claim.quote, hit, question, language, engine)
     (reply,) = _in_silence([prompt], engine)
-    told = _told(silent, reply.whole, question, language, embedder)
-    (told,) = doubted([told], question, language, engine)
+    told = _doubted(_told(silent, reply.whole, question, language, embedder), question, language)
     if not any(near(claim.figure, one) for one in figures(told.text, language)):
         return silent
     return told
@@ -267,24 +265,14 @@ def _answers(
             reading = replace(reading, answerable=confidence.final(signs), signs=signs)
         if reading.answerable < threshold:
             reading = replace(reading, text="", start=0, end=0)
-        readings[i] = replace(reading, partly=not _is_whole(prompt, reading.hit))
-    yield from doubted(readings, question, language, engine)
+        whole = _is_whole(prompt, reading.hit)
+        yield _doubted(replace(reading, partly=not whole), question, language)
 
 
-def doubted(
-    readings: Sequence[Reading], question: str, language: Language, engine: Engine
-) -> list[Reading]:
-    """The readings, those marked that neither the rules nor the model finds in their passage.
-
-    The model is asked only of what the rules doubt, which is little, and each passage alone.
-    """
-    told = [i for i, one in enumerate(readings) if one.text]
-    doubtful = [i for i in told if is_doubtful(readings[i], question, language)]
-    if not doubtful:
-        return list(readings)
-    prompts = [_stated(readings[i], question, engine) for i in doubtful]
-    sure = dict(zip(doubtful, engine.probabilities(prompts, YES, NO), strict=True))
-    return [replace(one, doubted=sure.get(i, 1.0) < SURE) for i, one in enumerate(readings)]
+def _doubted(reading: Reading, question: str, language: Language) -> Reading:
+    """The reading, marked where the rules for words do not find it in what it quotes."""
+    doubted = bool(reading.text) and is_doubtful(reading, question, language)
+    return replace(reading, doubted=doubted)
 
 
 def _say_exactly(
@@ -411,26 +399,12 @@ def prompt_of(hit: Hit, question: str, language: Language, part: str) -> Prompt:
 
 def _prompt(hit: Hit, question: str, language: Language, part: str, engine: Engine) -> Prompt:
     """The same; a passage that is too long for the model loses its last sentences."""
-    return _fitting(hit, engine, lambda one: prompt_of(one, question, language, part))
-
-
-def _fitting(hit: Hit, engine: Engine, asking: Callable[[Hit], Prompt]) -> Prompt:
     for _, end in reversed(sentences(hit.passage.text, hit.document.language)):
         shorter = replace(hit.passage, text=hit.passage.text[:end])
-        prompt = asking(replace(hit, passage=shorter))
+        prompt = prompt_of(replace(hit, passage=shorter), question, language, part)
         if engine.fits(prompt, ANSWER_TOKENS):
             break
     return prompt
-
-
-def _stated(reading: Reading, question: str, engine: Engine) -> Prompt:
-    """Whether the passage of a reading says exactly what it says."""
-    asked = prompt_text("stated").format(statement=statement(reading.text, question))
-
-    def asking(hit: Hit) -> Prompt:
-        return replace(passage_prompt(hit.document, hit.passage), asked=f"\n\n{asked}")
-
-    return _fitting(reading.hit, engine, asking)
 
 
 def _is_whole(prompt: Prompt, hit: Hit) -> bool:

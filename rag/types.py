@@ -103,7 +103,7 @@ class Reading:
     quotations: tuple[Quotation, ...] = ()  # in `text`, each looked for in the article
     problems: tuple[str, ...] = ()  # what was changed in `text`, as `kind: words`
     introduced: tuple[int, int] | None = None
-    doubted: bool = False  # its words do not seem to be said there, and the reader is not sure
+    doubted: bool = False  # its words do not seem to be said there
     rival: bool = False  # read for a sentence of it that contradicts what others answer
 
     @property

@@ -4,7 +4,7 @@ Figures and names of a sentence must be in the words it cites, in whatever form 
 writes them; its other words must mostly be there too where both are in the same language; and
 nothing stays between quotation marks that the article does not say letter by letter. What strict
 rules for words do not find there, in either language, is doubtful: no reason to drop a sentence,
-but one to ask a model about it (`rag.read.doubted`).
+but one to mark it.
 """
 
 from dataclasses import replace
@@ -246,7 +246,7 @@ def _with_checked_quotations(
     return replace(reading, text=text, quotations=tuple(found), problems=problems)
 
 
-def statement(text: str, question: str) -> str:
+def _statement(text: str, question: str) -> str:
     """What is said by an answer of a few words, "340": they say something beside their question."""
     return text if len(words(text)) > FRAGMENT else f"{question} {text}".strip()
 
@@ -254,7 +254,7 @@ def statement(text: str, question: str) -> str:
 def is_doubtful(reading: Reading, question: str, language: Language) -> bool:
     """Whether the words that `reading` quotes do not seem to say what it says, in its own words or
     in the other language: the rules of `rag.meaning` are strict, and may be wrong."""
-    document, said = reading.hit.document, statement(reading.text, question)
+    document, said = reading.hit.document, _statement(reading.text, question)
     quote = reading.quote
     if reading.introduced is not None:
         start, end = reading.introduced

@@ -154,7 +154,7 @@ def test_a_further_statement_is_told_after_the_surest() -> None:
     assert text == "Nina Vasseur leads the laboratory [1]. Tom Ashdown was there [2]."
 
 
-def test_what_neither_rules_nor_model_find_is_told_as_partly_verified() -> None:
+def test_what_the_rules_for_words_do_not_find_is_told_as_partly_verified() -> None:
     told = "Aubrac a levé 15 milliards de dollars."
     doubted = replace(reading_of(FIFTEEN, told), doubted=True)
     made = compose([Part("Combien ?", group([doubted], "Combien ?", "fr"))], [FIFTEEN], "fr")

@@ -64,37 +64,16 @@ SHED = "The mill at Harrow shed 80 jobs in spring. The river rose."
 STAFF = "La filature de Harrow se sépare de 80 salariés."
 
 
-@pytest.mark.parametrize(("sure", "doubted"), [(0.9, False), (0.6, True)])
-def test_what_the_rules_do_not_find_in_its_passage_is_doubted_unless_the_model_is_sure(
-    sure: float, doubted: bool
-) -> None:
-    engine = ScriptedEngine({"mill": (sure, STAFF)})
+def test_what_the_rules_do_not_find_in_its_passage_is_doubted() -> None:
+    engine = ScriptedEngine({"mill": (0.9, STAFF)})
     (reading,) = read_all([hit_on(SHED, "en")], engine, "De combien de salariés se sépare-t-elle ?")
-    assert (reading.text, reading.doubted) == (STAFF, doubted)
-    assert sum(STAFF in prompt.asked for prompt in engine.asked) == 1
+    assert (reading.text, reading.doubted) == (STAFF, True)
 
 
-def test_a_statement_is_asked_about_over_what_the_model_has_room_for() -> None:
-    engine = ScriptedEngine({"mill": (0.6, STAFF)}, room=600)
-    long = hit_on(f"{SHED} {'It rained again. ' * 60}", "en")
-    (reading,) = read_all([long], engine, "De combien de salariés se sépare-t-elle ?")
-    assert reading.doubted
-    assert all(engine.fits(prompt, 0) for prompt in engine.asked)
-
-
-def test_what_is_too_unlikely_to_be_told_is_not_asked_about() -> None:
-    engine = ScriptedEngine({"mill": (0.6, STAFF)})
-    asked = "De combien de salariés se sépare-t-elle ?"
-    told = list(read([hit_on(SHED, "en")], asked, "fr", engine, HashEmbedder(), SURE, 0.8))
-    assert not any(isinstance(one, Reading) and one.text for one in told)
-    assert not any(STAFF in prompt.asked for prompt in engine.asked)
-
-
-def test_what_the_words_say_is_not_asked_about() -> None:
+def test_what_the_words_say_is_not_doubted() -> None:
     engine = ScriptedEngine({"pont": (0.6, "Ils ont coûté 14,3 millions d’euros.")})
     (reading,) = read_all([hit_on(BRIDGE, "fr")], engine)
     assert reading.text and not reading.doubted
-    assert not any("14,3" in prompt.asked for prompt in engine.asked)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,8 @@ from eval import status
 from eval.status import judge, judged
 from eval.support import HARD_PAIRS, pairs
 from rag.types import Status
-from tests.fakes import ScriptedEngine
 
 QUOTE = {"text": "The mill at Harrow shed 80 jobs in spring.", "language": "en", "source": ""}
-SURE, UNSURE = ScriptedEngine({"": (0.95, "")}), ScriptedEngine({"": (0.2, "")})
 
 
 def pair(claim: str, supported: bool, quotes: list[dict[str, str]]) -> dict[str, Any]:
@@ -24,38 +22,32 @@ def pair(claim: str, supported: bool, quotes: list[dict[str, str]]) -> dict[str,
     }
 
 
-def status_by(labelled: dict[str, Any], engine: ScriptedEngine) -> Status:
-    return judged(labelled, engine).told
+def status_of(labelled: dict[str, Any]) -> Status:
+    return judged(labelled).told
 
 
-def test_a_wrong_figure_needs_no_model_and_what_the_words_say_neither() -> None:
-    engine = ScriptedEngine({})
-    assert status_by(pair("The mill shed 90 jobs.", False, [QUOTE]), engine) == "unsupported"
-    assert status_by(pair("The Harrow mill shed 80 jobs.", True, [QUOTE]), engine) == "supported"
-    assert engine.asked == []
+def test_figures_decide_and_what_the_words_say_is_supported() -> None:
+    assert status_of(pair("The mill shed 90 jobs.", False, [QUOTE])) == "unsupported"
+    assert status_of(pair("The Harrow mill shed 80 jobs.", True, [QUOTE])) == "supported"
 
 
-def test_what_the_rules_doubt_is_as_the_model_says() -> None:
+def test_what_the_rules_for_words_do_not_find_is_partly_supported() -> None:
     claim = "La filature de Harrow se sépare de 80 salariés."
-    doubtful = {**pair(claim, True, [QUOTE]), "claim_language": "fr"}
-    assert status_by(doubtful, UNSURE) == "partly"
-    one = judged(doubtful, SURE)
-    assert (one.facts, one.rules, one.told) == ("supported", "partly", "supported")
+    one = judged({**pair(claim, True, [QUOTE]), "claim_language": "fr"})
+    assert (one.facts, one.told) == ("supported", "partly")
 
 
 def test_the_quotes_of_one_language_are_enough_and_none_are_not() -> None:
     french = {"text": "Le pont a rouvert.", "language": "fr", "source": "Le Fleuve, 3 mai 2025"}
-    assert status_by(pair("The Harrow mill shed 80 jobs.", True, [french, QUOTE]), SURE) == (
-        "supported"
-    )
-    assert status_by(pair("The Harrow mill shed 80 jobs.", False, []), SURE) == "unsupported"
+    assert status_of(pair("The Harrow mill shed 80 jobs.", True, [french, QUOTE])) == ("supported")
+    assert status_of(pair("The Harrow mill shed 80 jobs.", False, [])) == "unsupported"
 
 
 def test_a_source_that_names_its_day_dates_the_quote() -> None:
     dated = {**QUOTE, "source": "Harrow Echo, 2 May 2025"}
     claim = "The mill at Harrow shed 80 jobs in May 2025."
-    assert status_by(pair(claim, True, [dated]), SURE) == "supported"
-    assert status_by(pair(claim, False, [QUOTE]), SURE) == "unsupported"
+    assert status_of(pair(claim, True, [dated])) == "supported"
+    assert status_of(pair(claim, False, [QUOTE])) == "unsupported"
 
 
 def test_each_status_is_held_against_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +57,7 @@ def test_each_status_is_held_against_its_label(monkeypatch: pytest.MonkeyPatch) 
         pair("The Harrow mill shed 85 jobs.", False, [QUOTE]),
     ]
     monkeypatch.setattr(status, "pairs", lambda path: labelled)
-    assert [one.agrees(one.told) for one in judge(SURE)] == [True, False, True]
+    assert [one.agrees(one.told) for one in judge()] == [True, False, True]
 
 
 def test_the_hard_pairs_are_as_many_of_each_sort_and_each_has_a_question() -> None:
