@@ -25,6 +25,8 @@ from rag.names import full_names, names
 from rag.types import Hit, Language, Position, Reading
 from rag.values import Figure, figures, near, start_of_rounding
 from rag.values.counted import counted
+from rag.values.measures import measured
+from rag.values.units import TIMES
 from rag.verify import content_share, content_stems
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
@@ -115,8 +117,10 @@ def all_values(reading: Reading, question: str, language: Language) -> list[Valu
 def _as_told(text: str, figure: Figure, language: Language) -> str:
     """A figure as one can tell it apart from its sentence: with what rounds it and it counts."""
     start, end = start_of_rounding(text, figure, language), figure.end
-    if not figure.unit and (what := counted(text, end)):
+    if figure.unit in ("", *TIMES) and (what := counted(text, end)):
         end = what.end()
+    elif measure := measured(text, end):
+        end = measure[1]
     told = text[start:end]
     return told if start else told[:1].lower() + told[1:]
 

@@ -115,6 +115,11 @@ def test_a_rounded_figure_is_borne_out_by_what_it_rounds_and_not_the_reverse(
         ("plus de 50", "fewer than 45", False),
         ("environ 15 milliards de dollars", "$14.3 billion", True),
         ("environ 15 milliards d’euros", "$14.3 billion", False),
+        ("1,5 tonne", "1,500 kg", True),
+        ("130 kilomètres", "130 miles", False),
+        ("environ 130 kilomètres", "80 miles", True),
+        ("35 °C", "35°F", False),
+        ("200 couronnes suédoises", "200 Norwegian kroner", False),
     ],
 )
 def test_rounded_sources_do_not_contradict_exact_ones(

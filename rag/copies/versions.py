@@ -16,6 +16,7 @@ from rag.language import fold, words
 from rag.sentences import sentences
 from rag.types import Document
 from rag.values import Figure, figures, near
+from rag.values.measures import is_measure
 
 Chain = Sequence[tuple[int, int]]  # places, in words, of what two texts share, in order
 
@@ -83,6 +84,8 @@ def _gap(chain: Chain, place: int) -> tuple[int, int]:
 
 def _one_kind(a: Figure, text: str, b: Figure, other: str) -> bool:
     """Whether two figures, if they differ, cannot both be right: no miles for kilometres."""
+    if is_measure(a.unit) or is_measure(b.unit):
+        return False
     if a.unit and b.unit:
         return a.unit == b.unit
     if a.unit or b.unit:  # one article may leave out what the other says: 15 for $14.3

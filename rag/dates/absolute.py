@@ -29,6 +29,14 @@ from rag.values.digits import digits
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _TH: dict[Language, str] = {"fr": "(?:er)?", "en": "(?:st|nd|rd|th)?"}
+_SPELT_DAY: dict[Language, str] = {
+    "fr": "premier|(?:vingt(?:-|_et_|-et-)|trente(?:_et_|-et-))un|vingt(?:-(?:deux|trois|quatre"
+    "|cinq|six|sept|huit|neuf))?|trente|deux|trois|quatre|cinq|six|sept|huit|neuf|dix(?:-(?:sept"
+    "|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize",
+    "en": "(?:twenty|thirty)-first|twenty-(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    "|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+    "|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth",
+}
 _NTH: dict[Language, str] = {
     "fr": r"(?:premier|deuxième|second|troisième|quatrième|1er|[234](?:e|ème))",
     "en": r"(?:first|second|third|fourth|1st|2nd|3rd|4th)",
@@ -77,16 +85,17 @@ def _day(found: Found) -> Span | None:
 
 
 def _days(found: Found) -> Span | None:
-    """From a day to another: du 3 au 5 juin, June 28 to July 2."""
+    """From a day to another: du 3 au 5 juin, June 28 to July 2, 28 décembre au 3 janvier."""
     last = _month(found, "m2") if found.word("m2") else _month(found, "m")
     first = _month(found, "m") if found.word("m") else last
     return _closest_days(found, (first, found.number("d")), (last, found.number("d2")))
 
 
 def _closest_days(found: Found, first: tuple[int, int], last: tuple[int, int]) -> Span | None:
-    spans = []
+    spans, new_years = [], 1 if first > last else 0
     for year in _years_meant(found):
-        first_day, last_day = day_of(year, *first), day_of(year, *last)
+        first_year = found.number("y1") or year - new_years
+        first_day, last_day = day_of(first_year, *first), day_of(year, *last)
         if first_day and last_day and first_day <= last_day:
             spans.append((first_day, last_day))
     if not spans:
@@ -108,7 +117,7 @@ def _numeric(found: Found) -> Span | None:
 
 def _months(found: Found) -> Span | None:
     """A month, or from one to another; without a year, the closest."""
-    first = _month(found, "m")
+    first = _month(found, "m") if found.word("m") else _month(found, "m1")
     count = (_month(found, "m2") - first) % 12 + 1 if found.word("m2") else 1
     spans = [months(year, first, count) for year in _years_meant(found)]
     if found.word("y") and found.word("m2") and first > _month(found, "m2"):
@@ -193,15 +202,23 @@ def _french() -> list[tuple[str, Read]]:
     of_year = rf"(?:_(?:de_)?(?:l['’]année_)?(?P<y>{_YEAR}))?"
     return [
         (
-            rf"\b{weekday}(?P<d>{day})(?:_(?P<m>{month})\b\.?)?{to}{weekday}(?P<d2>{day})_"
-            rf"(?P<m2>{month})\b\.?{year}\b",
+            rf"\b{weekday}(?P<d>{day})"
+            rf"(?:_(?P<m>{month})\b\.?(?:_(?P<y1>{_YEAR})(?=_au_))?|(?:,_{day})+)?"
+            rf"{to}{weekday}(?P<d2>{day})_(?P<m2>{month})\b\.?{year}\b",
             _days,
         ),
         (
-            rf"\b{weekday}(?P<d>{day}|premier)_(?P<m>{month})\b\.?{year}(?:_(?P<rel>dernier))?\b",
+            rf"\b{weekday}(?P<d>{day}|{_SPELT_DAY['fr']})_(?P<m>{month})\b\.?{year}"
+            r"(?:_(?P<rel>dernier))?\b",
             _day,
         ),
-        (rf"\b(?P<m>{month})\b\.?_?(?:à|[-–])_?(?P<m2>{month})\b\.?_(?P<y>{_YEAR})\b", _months),
+        (
+            rf"\b(?:(?P<m>{month})\b\.?_?(?:à|[-–])_?|entre_(?P<m1>{month})_et_)(?P<m2>{month})\b\.?"
+            rf"_(?P<y>{_YEAR})\b",
+            _months,
+        ),
+        (rf"\b(?P<m>{month})\b(?=_(?:et|ou)_(?:en_)?(?:{month})_(?P<y>{_YEAR})\b)", _months),
+        (rf"\b(?:de_|d['’]|entre_)(?P<m>{month})_(?:à|et)_(?P<m2>{month})\b(?P<y>)", _months),
         (rf"\b(?P<m>{month})\b\.?_(?P<y>{_YEAR})\b", _months),
         (
             rf"(?:\b(?:en|depuis|fin|début|dès|courant|jusqu['’]en|mois_de)_|\bmois_d['’]|mi-)"
@@ -232,19 +249,29 @@ def _english() -> list[tuple[str, Read]]:
     of_year = rf"(?:_(?:of_)?(?P<y>{_YEAR}))?"
     return [
         (
-            rf"\b{weekday}(?P<m>{month})\b\.?_(?P<d>{day}){to}(?:(?P<m2>{month})\b\.?_)?"
-            rf"(?P<d2>{day}){year}\b",
+            rf"\b{weekday}(?P<m>{month})\b\.?_(?P<d>{day})"
+            rf"(?:,_(?P<y1>{_YEAR}),?(?=_(?:to|through|until)_)|(?:,_{day})+)?{to}"
+            rf"(?:(?P<m2>{month})\b\.?_)?(?P<d2>{day}){year}\b",
             _days,
         ),
         (
-            rf"\b{weekday}(?P<d>{day})(?:_(?P<m>{month})\b\.?)?{to}(?P<d2>{day})_"
-            rf"(?P<m2>{month})\b\.?{year}\b",
+            rf"\b{weekday}(?P<d>{day})(?:_(?P<m>{month})\b\.?"
+            rf"(?:_(?P<y1>{_YEAR})(?=_(?:to|through|until)_))?|(?:,_{day})+)?"
+            rf"{to}(?P<d2>{day})_(?P<m2>{month})\b\.?{year}\b",
             _days,
         ),
         (rf"\b{weekday}(?:the_)?(?P<d>{day})_(?:of_)?(?P<m>{month})\b\.?{year}\b", _day),
+        (rf"\b(?:the_)?(?P<d>{_SPELT_DAY['en']})_of_(?P<m>{month})\b\.?{year}\b", _day),
         (rf"\b{weekday}(?P<m>{month})\b\.?_(?:the_)?(?P<d>{day})\b{year}\b", _day),
+        (rf"\b(?P<m>{month})\b_the_(?P<d>{_SPELT_DAY['en']})\b{year}\b", _day),
         (
-            rf"\b(?P<m>{month})\b\.?_?(?:to|through|[-–])_?(?P<m2>{month})\b\.?,?_(?P<y>{_YEAR})\b",
+            rf"\b(?:(?P<m>{month})\b\.?_?(?:to|through|[-–])_?|between_(?P<m1>{month})_and_)"
+            rf"(?P<m2>{month})\b\.?,?_(?P<y>{_YEAR})\b",
+            _months,
+        ),
+        (rf"\b(?P<m>{month})\b(?=_(?:and|or)_(?:in_)?(?:{month})_(?P<y>{_YEAR})\b)", _months),
+        (
+            rf"\b(?:from|between)_(?P<m>{month})_(?:to|and|through|until)_(?P<m2>{month})\b(?P<y>)",
             _months,
         ),
         (rf"\b(?P<m>{month})\b\.?,?_(?:of_)?(?P<y>{_YEAR})\b", _months),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from rag.dates.absolute import absolute
-from rag.dates.relative import RELATIVE, Found, Read
+from rag.dates.relative import RELATIVE, Found, Read, no_day
 from rag.dates.spans import Span
 from rag.language import fold
 from rag.types import Language
@@ -43,16 +43,19 @@ def dates(text: str, language: Language, reference: date | None = None) -> list[
     French, and no date in English, where it may be March.
     """
     found: list[When] = []
+    taken: list[tuple[int, int]] = []
     for pattern, read, always in _patterns(language):
         for match in pattern.finditer(text):
             start, end = match.span()
             relative = always or ("y" in pattern.groupindex and not match["y"])
             if relative and reference is None:
                 continue
-            if any(start < other.end and other.start < end for other in found):
+            if any(start < last and first < end for first, last in taken):
                 continue
             if span := _read(read, Found(match, language, reference)):
                 found.append(When(*span, start, end, relative))
+            if span or read is no_day:
+                taken.append((start, end))
     return sorted(found, key=lambda when: when.start)
 
 

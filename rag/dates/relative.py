@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from rag.dates.days import day_of
 from rag.dates.spans import (
     Span,
     a_day,
@@ -16,6 +17,7 @@ from rag.dates.spans import (
     first_ahead,
     last_over,
     months,
+    nearest,
     years,
 )
 from rag.language import fold
@@ -148,6 +150,22 @@ def _weekday(found: Found) -> Span:
     return a_day(found.day(), -7 if by < 0 and back == 0 else -back)
 
 
+def _weekday_of_month(found: Found) -> Span | None:
+    """Friday the 13th: the closest one that the calendar has."""
+    day, weekday = found.day(), DAYS[found.language].split("|").index(found.word("day"))
+    around = [day_of(first.year, first.month, found.number("d")) for first in _months_around(day)]
+    spans = [a_day(one) for one in around if one and one.weekday() == weekday]
+    return nearest(spans, day) if spans else None
+
+
+def _months_around(day: date) -> list[date]:
+    return [a_month(day, by)[0] for by in range(-12, 13)]
+
+
+def no_day(found: Found) -> None:
+    """From Monday to Friday, le dimanche, Tuesday week: no day that is told here."""
+
+
 _NO_NAME_DAY = (
     r"(?<!black_)(?<!good_)(?<!ash_)(?<!bloody_)(?<!super_)(?<!cyber_)(?<!easter_)(?<!palm_)"
     r"(?<!every_)(?<!each_)(?<!chaque_)(?<!\ba_)(?<!\bun_)"
@@ -175,6 +193,16 @@ RELATIVE: dict[Language, list[tuple[str, Read]]] = {
             _unit,
         ),
         (
+            rf"\b(?P<day>{DAYS['fr']})_(?P<d>\d\d?)(?=_?(?:[.,;:!?)]|$)|_(?:à|au|aux|dans|en|sur|par"
+            r"|devant|et|ou|où)\b)",
+            _weekday_of_month,
+        ),
+        (
+            rf"\bdu_(?:{DAYS['fr']})_au_(?:{DAYS['fr']})\b|\b(?:{DAYS['fr']})_en_(?:huit|quinze)\b"
+            rf"|\ble_(?:{DAYS['fr']})\b(?!_(?:dernier|prochain|passé|\d))",
+            no_day,
+        ),
+        (
             rf"{_NO_NAME_DAY}\b(?P<day>{DAYS['fr']})\b(?:_(?:matin|soir|après-midi|midi))?"
             r"(?:_(?P<rel>dernier|prochain|passé)\b)?(?!_(?:gras|saint|noir|de_pâques)|-)",
             _weekday,
@@ -193,6 +221,15 @@ RELATIVE: dict[Language, list[tuple[str, Read]]] = {
             r"(?<!\bthe_)\b(?P<rel>last|next|this)_(?P<unit>week|weekend|month|quarter|year|summer|winter"
             r"|spring|autumn|fall)\b(?!-)",
             _unit,
+        ),
+        (
+            rf"\b(?P<day>{DAYS['en']}),?_(?:the_)?(?P<d>\d\d?(?:st|nd|rd|th))\b",
+            _weekday_of_month,
+        ),
+        (
+            rf"\b(?:{DAYS['en']})(?:_?[-–]_?|_(?:to|through|until)_)(?:{DAYS['en']})\b"
+            rf"|\b(?:{DAYS['en']})_week\b",
+            no_day,
         ),
         (
             rf"{_NO_NAME_DAY}\b(?:(?P<rel>last|next|this)_)?(?P<day>{DAYS['en']})\b"

@@ -11,8 +11,10 @@ from rag.values.units import CODES, SPACE, Number
 _GAP = SPACE[1:-1]
 _DIGITS = re.compile(r"[+(]?(\d)\d*")
 _NUMBER = re.compile(
-    rf"(?:(?<![\w.,])|(?<={CODES}))(?:\d{{1,3}}(?:[{_GAP}'’]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d(?:[\d.,]*\d)?)"
+    rf"(?:(?<![\w.,])|(?<={CODES})|(?<=\bRs))(?:\d{{1,3}}(?:[{_GAP}'’]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d(?:[\d.,]*\d)?)"
 )
+_POINT = re.compile(rf"(?<=[ (]\.)\d+(?={SPACE}?(?:%|per|point))")
+_METRES = re.compile(r"(?<![\w.,])(\d{1,2})m(\d\d)(?!\w)")
 _OF_A_NAME = re.compile(r"[^\W\d_]-$")
 _DECADE = re.compile(rf"\bannées{SPACE}$|\bthe{SPACE}['’]?$|['’]$", re.IGNORECASE)
 _OF_A_TIME = re.compile(r"\b(?:mid|mi|pre|pré|post|early|late|avant|après)-$", re.IGNORECASE)
@@ -30,6 +32,8 @@ _PHONE = re.compile(
 )
 _CLOCK = re.compile(
     rf"(?<![\w.,:])(?:(?P<h>[01]?\d)(?:[:.](?P<m>[0-5]\d))?[{_GAP}]?(?P<half>[ap])\.?m\b"
+    rf"|(?P<early>[1-9]|1[0-2])(?=[-–](?:[1-9]|1[0-2])[{_GAP}]?(?P<same>[ap])\.?m\b)"
+    rf"|(?P<evening>[1-9]|1[01])[{_GAP}](?:h|heures?)[{_GAP}](?:du[{_GAP}]soir|de[{_GAP}]l['’]après-midi)"
     rf"|(?P<hour>[01]?\d|2[0-4])(?:[{_GAP}]?h[{_GAP}]?|:)(?P<minute>[0-5]\d)(?![\w:]|[.,]\d))",
     re.IGNORECASE,
 )
@@ -120,6 +124,16 @@ def parse(number: str, decimal: str = "") -> float | None:
     return float(f"{re.sub('[.,]', '', whole)}.{decimals}")
 
 
+def _point(match: re.Match[str], language: Language) -> list[Number]:
+    """.5 per cent."""
+    return [Number(float(f"0.{match[0]}"), "", match.start() - 1, match.end())]
+
+
+def _metres(match: re.Match[str], language: Language) -> list[Number]:
+    """1m80."""
+    return [Number(float(f"{match[1]}.{match[2]}"), "length-meter", *match.span())]
+
+
 def _phone(match: re.Match[str], language: Language) -> list[Number]:
     return [Number(float(re.sub(r"\D", "", match[0])), "phone", match.start(), match.end())]
 
@@ -131,9 +145,12 @@ def _roman(match: re.Match[str]) -> list[Number]:
 
 def _clock(match: re.Match[str], language: Language) -> list[Number]:
     hour, minute = ("h", "m") if match["half"] else ("hour", "minute")
+    hour = next((one for one in ("early", "evening") if match[one]), hour)
     hours = float(match[hour])
-    if match["half"]:
-        hours = hours % 12 + 12 * (match["half"].lower() == "p")
+    if half := match["half"] or match["same"]:
+        hours = hours % 12 + 12 * (half.lower() == "p")
+    elif match["evening"]:
+        hours += 12
     found = [Number(hours, "hour", match.start(hour), match.end(hour))]
     if match[minute] and match[minute] != "00":  # 11:00 may be written 11 h
         found.append(Number(float(match[minute]), "minute", *match.span(minute)))
@@ -150,4 +167,11 @@ def _day(match: re.Match[str], language: Language) -> list[Number]:
     return [Number(float(match[part]), "", *match.span(part)) for part in parts]
 
 
-_FORMS = ((_PHONE, _phone), (_DAY, _day), (_CLOCK, _clock), (_NUMBER, _plain))
+_FORMS = (
+    (_PHONE, _phone),
+    (_DAY, _day),
+    (_CLOCK, _clock),
+    (_METRES, _metres),
+    (_POINT, _point),
+    (_NUMBER, _plain),
+)

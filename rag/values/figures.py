@@ -13,6 +13,7 @@ from rag.types import Language
 from rag.values.counted import counted
 from rag.values.digits import digits
 from rag.values.fractions import fractions
+from rag.values.measures import measured, ratio
 from rag.values.number_words import spelt
 from rag.values.units import SPACE, Number, sign_before, tail
 
@@ -59,9 +60,10 @@ _ENTRE = re.compile(rf"\b(?:entre|between)[{_GAP}]*$", re.IGNORECASE)
 class Figure:
     """A number in a text: `value` in units (not millions), `unit` "" where none is known.
 
-    Units are ISO 4217 codes, "%", "pp" (percentage points), "ordinal", "phone", and times from
-    "second" to "year". `start` and `end` delimit the figure, its currency or percent sign
-    included, what is counted not, in the text it was found in.
+    Units are ISO 4217 codes, "%", "pp" (percentage points), "ordinal", "phone", times from "second"
+    to "year", and measures by their names in CLDR ("length-kilometer"). `start` and `end` delimit
+    the figure, its currency or percent sign included, what is counted or measured not, in the text
+    it was found in.
 
     `approximate` says how the text rounds it: "about", "under" (nearly, up to) or "over" (more
     than). `loose` marks what is hardly a figure: it points back to what was counted before (the
@@ -78,8 +80,14 @@ class Figure:
 
     def same_value(self, other: "Figure") -> bool:
         """The same number of the same thing; a missing unit agrees with any, unless it counts."""
+        other = other.measured_like(self)
         slack = max(1e-6 * max(1.0, abs(self.value)), _rounding(self), _rounding(other))
         return _units_agree(self, other) and abs(self.value - other.value) <= slack
+
+    def measured_like(self, other: "Figure") -> "Figure":
+        """The same in the unit of `other`, where both measure one thing: 1,500 kg, 1.5 tonnes."""
+        by = ratio(self.unit, other.unit)
+        return replace(self, value=self.value * by, unit=other.unit) if by else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,7 @@ def near(a: Figure, b: Figure) -> bool:
     """
     if a.same_value(b):
         return True
+    b = b.measured_like(a)
     (low, high), (lowest, highest) = _bounds(a), _bounds(b)
     return _units_agree(a, b) and low <= highest and lowest <= high
 
@@ -156,6 +165,7 @@ def _bears_out(evidence: Figure, claim: Figure) -> bool:
     if claim.same_value(evidence):
         return True
     low, high = _bounds(claim)
+    evidence = evidence.measured_like(claim)
     return _units_agree(claim, evidence) and low <= evidence.value <= high
 
 
@@ -192,7 +202,13 @@ def _with_unit(number: Number, text: str, language: Language) -> _Part:
     sign = sign_before(text, start)
     after = tail(text, end, language, sign[0].strip() if sign else None)
     start = sign.start() if sign else start
-    return _Part(value + after.more, after.factor, after.unit, start, after.end, about, loose)
+    unit = after.unit or _measure(text, after.end)
+    return _Part(value + after.more, after.factor, unit, start, after.end, about, loose)
+
+
+def _measure(text: str, end: int) -> str:
+    found = measured(text, end)
+    return found[0] if found else ""
 
 
 def _apart(parts: Sequence[_Part]) -> list[_Part]:

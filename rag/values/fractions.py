@@ -11,7 +11,7 @@ from functools import cache
 from rag.language import fold
 from rag.types import LANGUAGES, Language
 from rag.values.number_words import FIRST, value_of
-from rag.values.units import MAGNITUDES, SPACE, Number, time_unit
+from rag.values.units import MAGNITUDES, SPACE, Number, is_time, time_unit
 
 _PARTS: dict[str, float] = {
     "moitie": 2, "half": 2, "halves": 2, "tiers": 3, "third": 3, "quart": 4, "quarter": 4,
@@ -19,6 +19,7 @@ _PARTS: dict[str, float] = {
     "huitieme": 8, "eighth": 8, "neuvieme": 9, "ninth": 9, "dixieme": 10, "tenth": 10,
     "douzieme": 12, "vingtieme": 20, "twentieth": 20, "centieme": 100, "hundredth": 100,
 }  # fmt: skip
+_DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10))
 _GROUPS = {
     "dizaine": 10, "douzaine": 12, "dozen": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
     "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000,
@@ -101,7 +102,21 @@ def _of_a_point(match: re.Match[str], language: Language) -> Number:
 
 def _and_a_half(match: re.Match[str], language: Language) -> Number:
     """A year and a half."""
-    return Number(1.5, time_unit(match["time"]), match.start(), match.end())
+    unit = time_unit(match["time"]) if is_time(match["time"]) else ""
+    return Number(1.5, unit, match.start(), match.end())
+
+
+def _ratio(match: re.Match[str], language: Language) -> Number | None:
+    """3/4 des élus, 2/3 of voters."""
+    number, of = int(match["n"]), int(match["of"])
+    if number >= of or of not in _DENOMINATORS:
+        return None
+    return Number(100 * number / of, "%", match.start(), match.end())
+
+
+def _fold(match: re.Match[str], language: Language) -> Number:
+    """Threefold."""
+    return Number(value_of(match["n"], language)[0], "", match.start(), match.end())
 
 
 def _both(match: re.Match[str], language: Language) -> Number:
@@ -143,7 +158,7 @@ _FRENCH: list[tuple[str, str, Read]] = [
     ("point", r"\b(?:un_)?(?:(?P<part>demi)(?:-|_)|(?P<part2>quart)_de_)point\b", _of_a_point),
     (
         " et demi",
-        r"\bune?_(?P<time>an|année|mois|semaine|jour|heure)_et_demie?\b",
+        r"\bune?_(?P<time>(?!mill|bill)[^\W\d]{2,})_et_demie?\b",
         _and_a_half,
     ),
     (
@@ -166,7 +181,7 @@ _FRENCH: list[tuple[str, str, Read]] = [
     (
         _SIGNS_FR,
         r"\b(?P<share>(?P<n>un|le|du)(?:_bon|_petit)?_(?P<part>tiers|quart))\b"
-        rf"{_NO_SHARE_FR}(?=_d(?:es|e|u|['’]))",
+        rf"{_NO_SHARE_FR}(?=(?:_seulement)?_d(?:es|e|u|['’]))",
         _share,
     ),
     (
@@ -174,6 +189,7 @@ _FRENCH: list[tuple[str, str, Read]] = [
         rf"\b(?P<share>(?P<n>un)_(?P<part>{_PART_FR}))\b{_NO_SHARE_FR}(?=_d(?:es|e_la|u|['’]))",
         _share,
     ),
+    ("/", r"(?<![\w/.,])(?P<n>\d)/(?P<of>\d\d?)(?=_d(?:es|e|u|['’]))", _ratio),
     (
         _SIGNS_OF,
         rf"(?<!-)\b(?P<n>une?|{_NUMBERS['fr']})_(?:[^\W\d][\w-]+_|(?<=\D_))sur_"
@@ -269,6 +285,8 @@ _ENGLISH: list[tuple[str, str, Read]] = [
         r"(?!_?%|[.,-]?\d)",
         _one_in,
     ),
+    ("/", r"(?<![\w/.,])(?P<n>\d)/(?P<of>\d\d?)(?=_of\b)", _ratio),
+    ("fold", rf"\b(?P<n>{FIRST['en']})-?fold\b", _fold),
     ("dozen", r"\b(?P<half>half(?:_|-))(?P<n>a_)(?P<group>dozen)\b", _group),
     ("dozen", r"\b(?P<half>)(?P<n>a|one|two|three|four|five|six)(?:_|-)(?P<group>dozen)\b", _group),
     ("both|twice", r"\b(?:both|twice)\b", _both),

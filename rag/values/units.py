@@ -4,11 +4,13 @@
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from babel.numbers import get_currency_name
+
 from rag.language import fold
-from rag.types import Language
+from rag.types import LANGUAGES, Language
 from rag.values.counted import SMALL
 
 SPACE = "[ \u00a0\u202f\u2009]"
@@ -41,6 +43,13 @@ MAGNITUDES: dict[Language, dict[str, float]] = {
 }
 # … beside a currency only; k and m also stuck to a number of things: 17m people, 350k copies
 _OF_MONEY = {"k": 1e3, "m": 1e6, "b": 1e9}
+# Currencies by the names that the Unicode locale data (CLDR, by Babel) has for them, "couronnes
+# suédoises" and "South African rand"; below it, what newspapers write besides.
+_NAMED = (
+    "USD EUR GBP CAD AUD NZD CHF JPY CNY INR RUB BRL ZAR SEK NOK DKK ISK PLN CZK HUF RON BGN TRY "
+    "UAH ILS KRW MXN ARS CLP COP SGD HKD TWD THB IDR MYR PHP VND PKR SAR AED QAR KWD EGP MAD DZD "
+    "TND NGN KES GHS XOF XAF IRR IQD LBP"
+).split()
 _CURRENCIES = {
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "us dollar": "USD",
     "american dollar": "USD", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "canadian dollar": "CAD",
@@ -51,17 +60,17 @@ _CURRENCIES = {
     "chf": "CHF", "franc suisse": "CHF", "francs suisse": "CHF", "swiss franc": "CHF",
     "¥": "JPY", "jpy": "JPY", "yen": "JPY", "cny": "CNY", "yuan": "CNY", "₹": "INR", "inr": "INR",
     "rupee": "INR", "roupie": "INR", "rouble": "RUB", "ruble": "RUB", "₽": "RUB",
-    "franc cfa": "XOF", "francs cfa": "XOF", "cfa franc": "XOF", "bitcoin": "BTC",
+    "franc cfa": "XOF", "francs cfa": "XOF", "cfa franc": "XOF", "bitcoin": "BTC", "rs": "INR",
+    "nt$": "TWD", "mx$": "MXN", "zloty": "PLN", "hryvnia": "UAH", "shekel": "ILS", "forint": "HUF",
+    "naira": "NGN", "kronor": "SEK", "reai": "BRL", "baht": "THB", "lei": "RON",
+    "dollar americain": "USD", "dollar neo-zelandais": "NZD", "dollar singapourien": "SGD",
+    "dollar taiwanais": "TWD", "dollar de hong kong": "HKD",
+    "dollars de hong kong": "HKD",
 }  # fmt: skip
 _SHARES = {
     "%": "%", "percent": "%", "per cent": "%", "pour cent": "%", "pct": "%",
     "percentage point": "pp", "percentage-point": "pp", "point de pourcentage": "pp",
     "points de pourcentage": "pp", "point de %": "pp", "points de %": "pp",
-}  # fmt: skip
-_UNITS = {**_CURRENCIES, **_SHARES}
-_NATIONS = {
-    "canadien": "CAD", "australien": "AUD", "americain": "USD", "neo-zelandais": "NZD",
-    "singapourien": "SGD", "taiwanais": "TWD", "de hong kong": "HKD",
 }  # fmt: skip
 _TIMES = {
     "an": "year", "annee": "year", "year": "year", "yr": "year", "mois": "month",
@@ -70,26 +79,65 @@ _TIMES = {
     "min": "minute", "mn": "minute", "seconde": "second", "second": "second",
 }  # fmt: skip
 
-CODES = "USD|EUR|GBP|CAD|AUD|CHF|JPY|CNY|INR|NZD|HKD|SGD"
+TIMES = frozenset(_TIMES.values())
+
+CODES = "|".join(_NAMED)
+_ACCENTS = {"a": "[aâà]", "c": "[cç]", "e": "[eéèêë]", "i": "[iîï]", "o": "[oôö]", "u": "[uûü]"}
 _SIGN_BEFORE = re.compile(
-    rf"(?:(?<!\w)(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹]|\b(?:{CODES}))"
+    rf"(?:(?<!\w)(?:US|CA|C|AU|A|NZ|HK|S|R|NT|MX)?\$|[€£¥₹]|\b(?:{CODES}|Rs))"
     rf"{SPACE}?$"
 )
 _MAGNITUDE = re.compile(rf"[{SPACE[1:-1]}-]?(?:de{SPACE}|d['’])?(?P<word>[^\W\d_]+)")
-_MONEY_WORD = (
-    r"(?:(?:us|ca?|au?)?\$|[€£¥₹₽])(?!\d)|(?:usd|eur|gbp|cad|aud|chf|jpy|cny|inr"
-    rf"|(?:us |american |canadian |australian )?dollars?|euros?|pounds?(?:{SPACE}sterling)?"
-    rf"|livres?{SPACE}sterling|francs?{SPACE}(?:suisses?|cfa)|(?:swiss|cfa){SPACE}francs?|yens?"
-    r"|yuans?|roupies?|rupees?|roubles?|rubles?|bitcoins?)(?![\w])"
+_SIGN_WORDS = (
+    r"(?:(?:us|ca?|au?)?\$|[€£¥₹₽])(?!\d)"
+    rf"|(?:usd|eur|gbp|cad|aud|chf|jpy|cny|inr|(?-i:{CODES}))(?!\w)"
 )
-_UNIT = re.compile(
-    rf"[{SPACE[1:-1]}-]*(?:(?:de|d['’]|of){SPACE}*)?(?:(?P<unit>{_MONEY_WORD}|points?{SPACE}de"
-    rf"{SPACE}(?:pourcentage|%)|percentage[ -]points?|%(?!\w)|(?:percent|per{SPACE}cent"
-    rf"|pour{SPACE}cent|pct)\b))(?:{SPACE}(?P<nation>canadien|am[eé]ricain|australien|néo-zélandais|singapourien"
-    rf"|taïwanais|de{SPACE}hong{SPACE}kong)s?\b)?",
-    re.IGNORECASE,
+_SHARE_WORDS = (
+    rf"points?{SPACE}de{SPACE}(?:pourcentage|%)|percentage[ -]points?|%(?!\w)"
+    rf"|(?:percent|per{SPACE}cent|pour{SPACE}cent|pct)\b"
 )
-_MONEY_NEXT = re.compile(rf"{SPACE}?(?:(?:de{SPACE}|d['’])?(?:{_MONEY_WORD}))", re.IGNORECASE)
+
+
+@cache
+def _currencies() -> dict[str, str]:
+    """The codes of currencies by their signs and names, folded, plurals among them."""
+    named = dict(_CURRENCIES)
+    named |= {f"{name}s": code for name, code in _CURRENCIES.items() if name.isalpha()}
+    for code in _NAMED:
+        for language in LANGUAGES:
+            for number in (1, 2):
+                named[fold(get_currency_name(code, number, language))] = code
+    return named
+
+
+@cache
+def _money_word() -> str:
+    """A regular expression for a currency after a number."""
+    words = {name for name in _currencies() if name.isascii() and name[-1].isalpha()}
+    longest_first = sorted(words, key=len, reverse=True)
+    names = "|".join(_with_accents(name) for name in longest_first if len(name) > 2)
+    return rf"(?:{_SIGN_WORDS}|(?:{names})(?!\w))"
+
+
+def _with_accents(name: str) -> str:
+    """A pattern for a folded name, whatever accents it is written with."""
+    pattern = re.escape(name).replace(r"\ ", SPACE)
+    return re.sub("[aceiou]", lambda letter: _ACCENTS[letter[0]], pattern)
+
+
+@cache
+def _unit_after() -> re.Pattern[str]:
+    return re.compile(
+        rf"[{SPACE[1:-1]}-]*(?:(?:de|d['’]|of){SPACE}*)?(?P<unit>{_money_word()}|{_SHARE_WORDS})",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _money_next() -> re.Pattern[str]:
+    return re.compile(rf"{SPACE}?(?:de{SPACE}|d['’])?(?:{_money_word()})", re.IGNORECASE)
+
+
 _WHICH = (
     r"(?:prochaine?s|derni(?:er|ère)s|premi(?:er|ère)s|longue?s|pleine?s|more|next|last|past|first|full"
     r"|whole|long|straight|consecutive|extra|additional|further)"
@@ -101,6 +149,11 @@ _TIME = re.compile(
 )
 _HALF = re.compile(
     rf"{SPACE}?(?P<sign>[½¼¾])|{SPACE}(?P<fraction>[13])/(?P<of>[24])(?!\d)|[{SPACE[1:-1]}-]and[{SPACE[1:-1]}-]a[{SPACE[1:-1]}-]half\b"
+)
+# 2 millions 300 000 habitants, 9 million, 400 thousand; 3 euros 50
+_THOUSANDS_NEXT = re.compile(rf"{SPACE}(?P<rest>\d{{1,3}}(?:{SPACE}\d{{3}})+)(?!\d|[.,]\d)")
+_CENTS_NEXT = re.compile(
+    rf"{SPACE}(?P<cents>\d\d)(?![\w%€$]|[.,]\d|{SPACE}(?!centimes|de\b|l[ae]s?\b|par\b|à\b|au\b)[\w%€$])"
 )
 _AND_A_HALF = re.compile(rf"(?:{SPACE}\w+)?{SPACE}et{SPACE}demie?\b")
 _SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
@@ -136,12 +189,19 @@ def tail(text: str, end: int, language: Language, currency: str | None) -> Tail:
     """What stands after a number that ends at `end`, `currency` being the sign before it."""
     more, end = _half(text, end)
     factor, end = _factor(text, end, language, bool(currency))
+    if (rest := _THOUSANDS_NEXT.match(text, end)) and factor in (1e6, 1e9):
+        thousands = float(re.sub(r"\D", "", rest["rest"]))
+        if thousands < factor:
+            more, end = more + thousands / factor, rest.end()
     time = _TIME.match(text, end)
     unit = time_unit(time["time"]) if time else ""
     if demi := _AND_A_HALF.match(text, end):
         more, end = 0.5, demi.end()
-    if found := _UNIT.match(text, end):
-        return Tail(factor, _unit(found), found.end(), more)
+    if found := _unit_after().match(text, end):
+        unit, end = _unit(found), found.end()
+        if unit in _NAMED and factor == 1.0 and (cents := _CENTS_NEXT.match(text, end)):
+            more, end = more + int(cents["cents"]) / 100, cents.end()
+        return Tail(factor, unit, end, more)
     return Tail(factor, currency_of(currency) if currency else unit, end, more)
 
 
@@ -152,7 +212,7 @@ def sign_before(text: str, start: int) -> re.Match[str] | None:
 
 def currency_of(sign: str) -> str:
     """The ISO 4217 code of a currency sign or name; "" for an unknown one."""
-    return _CURRENCIES.get(sign.casefold(), "")
+    return sign if sign in _NAMED else _currencies().get(fold(sign), "")
 
 
 @lru_cache(4096)
@@ -183,7 +243,7 @@ def _factor(text: str, end: int, language: Language, money: bool) -> tuple[float
             stuck = found.start("word") == end
             if (
                 money
-                or _MONEY_NEXT.match(text, found.end())
+                or _money_next().match(text, found.end())
                 or (word == "M" and stuck)
                 or (word != "b" and stuck and _THINGS_NEXT.match(text, found.end()))
                 or (word == "M" and _OF_THINGS_NEXT.match(text, found.end()))
@@ -196,10 +256,18 @@ def _factor(text: str, end: int, language: Language, money: bool) -> tuple[float
 
 
 def _unit(found: re.Match[str]) -> str:
-    if found["nation"]:
-        return _NATIONS[fold(found["nation"])]
-    written = re.sub(SPACE, " ", found["unit"].casefold())
-    return _UNITS.get(written) or _UNITS[written.removesuffix("s")]
+    if found["unit"] in _NAMED:
+        return found["unit"]
+    written = fold(re.sub(SPACE, " ", found["unit"]))
+    for known in (_currencies(), _SHARES):
+        if unit := known.get(written) or known.get(written.removesuffix("s")):
+            return unit
+    raise KeyError(written)
+
+
+def is_time(word: str) -> bool:
+    """Whether a word, whatever its number, is one for a time."""
+    return bool({fold(word), fold(word).removesuffix("s")} & set(_TIMES))
 
 
 def time_unit(word: str) -> str:
