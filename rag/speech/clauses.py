@@ -12,15 +12,18 @@ from rag.speech.phrases import (
     HIDDEN,
     could_speak,
     is_apposition,
+    is_described,
+    is_name,
     oblique_at,
     phrase_at,
+    role_of,
     subject_before,
 )
 from rag.types import Language
 
 Span = tuple[int, int]
 
-_ADJUNCT = {  # when, where and to whom it is said
+ADJUNCT = {  # when, where and to whom it is said
     "fr": r"(?:,? ?\b(?:à|au|aux|dans|sur|devant|lors|en|ce|le \d|par|alors|après|auprès|depuis|via"
     r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|également|aussi|ainsi|notamment"
     r"|toutefois|ensuite|pour sa part|de son côté|avec|encore|l['’]an|la semaine)\b"
@@ -83,8 +86,23 @@ _CONTRASTS = (", but", ", while", ", mais", ", tandis", ", alors")
 _THAT_TOO = re.compile(r"(?:que\b|qu['’]|that\b)")
 _LATER = 6  # verbs behind one that may end what it reports
 _DATELINE = re.compile(r"[^.;,:«“\"]{2,40}(?:, [^.;:,]{2,30})?(?: \(\w+\))?\.? [—–-] ")
-_LINK = re.compile(r"\b(?:que|qui|car|mais|which|that|who|because|but|and|et|ou|or)$")
+_LINK = re.compile(r"\b(?:que|qui|dont|où|car|mais|which|that|who|because|but|and|et|ou|or)$")
+_COMMA = {"fr": r"\s?,", "en": ",?"}
+# Behind a quotation and who says it: when, where and how it is said, and no more of it.
+_CIRCUMSTANCE = {
+    "fr": re.compile(r"(?:après|avant|pendant|lors|à|au|aux|devant|dans|sur|en|par)\b"),
+    "en": re.compile(
+        r"(?:after|before|during|when|while|at|in|on|outside|inside|ahead|following|by|through|from|to"
+        r"|about|with|without|as|amid|over|via|near|until)\b"
+    ),
+}
+_RELATIVE = {  # "The man, who police say is 24, was arrested"
+    "fr": re.compile(r", (?:qui|que|dont) (?:[^,]{1,60} )?$"),
+    "en": re.compile(r", (?:who|which|whom) (?:[^,]{1,60} )?$"),
+}
 _AS = re.compile(r"(?:As|Comme)(?: [a-zà-ÿ]\w*)? ?")
+_KICKER = re.compile(rf"[^:{HIDDEN}]{{1,60}}:\s*(?={HIDDEN}+[,.]?\s*$)")
+_NEITHER = re.compile(r"\b(?:[Nn]either|[Nn]or|[Nn]i) $")
 _ENDS = re.compile(r"[\s.!?…,;:]*$")
 
 
@@ -118,12 +136,17 @@ def _statement(text: str, cue: Cue, later: list[Cue], language: Language) -> Sta
         return inverted
     spans = _after(text, cue, later, language)
     subject = _subject(text, cue, language)
+    if subject and _NEITHER.search(text[: subject[0]]):
+        return None
     if spans and (subject or _shares_subject(text[: cue.start])):
         if subject and not cue.participle:
             quoted = re.search(rf"{HIDDEN}+,? $", text[: subject[0]])
+            if quoted and _CIRCUMSTANCE[language].match(text, spans[0][0]):
+                spans = ()
             spans = (quoted.span(), *spans) if quoted else spans
         return Statement(spans, subject, (cue.start, cue.end), "voices" in cue.kinds)
-    if subject and language == "en" and not cue.bare and _closes(text, subject, cue, language):
+    likely = not cue.bare or ("says" in cue.kinds and subject and text[: subject[0]].strip())
+    if subject and language == "en" and likely and _closes(text, subject, cue, language):
         spans = around(text, _behind_quote(text, subject[0]), cue.end, language)
         alone = not text[: subject[0]].strip()
         return Statement(spans, subject, (cue.start, cue.end)) if spans or alone else None
@@ -160,13 +183,18 @@ def _inverted(text: str, cue: Cue, language: Language) -> Statement | None:
     quoted = before.rstrip(" ,—–-").endswith(HIDDEN) or not before
     if _TELLS.search(text[: cue.end]):
         return None
-    if cue.participle or not (quoted or before.endswith((",", "—", "–"))):
+    told_as = before == "Comme"
+    if cue.participle or not (quoted or told_as or before.endswith((",", "—", "–"))):
         return None
     subject = _behind(text, cue.end, language)
-    if subject is None or not could_speak(text[slice(*subject)], language):
+    if subject is None:
+        return None
+    who = text[slice(*subject)]
+    after_quote = re.search(rf"{HIDDEN}{_COMMA[language]}\s*$", text[: cue.start]) is not None
+    if not (could_speak(who, language) or (after_quote and is_described(who, language))):
         return None
     rest = text[subject[1] :]
-    if re.match(rf"{_ADJUNCT[language]}{_THAT[language]}", text[cue.end :]) or (
+    if re.match(rf"{ADJUNCT[language]}{_THAT[language]}", text[cue.end :]) or (
         not quoted and _reads_on(before, rest, cue, language)
     ):
         return None
@@ -193,7 +221,9 @@ def _reads_on(before: str, rest: str, cue: Cue, language: Language) -> bool:
         return True
     if language == "en":
         return re.match(r"[,.;]|$| (?:on|in|at|after|during|who|to|of)\b", rest) is None
-    return before.count(",") > 1 and is_apposition(before.rstrip(",").rpartition(",")[2], language)
+    head, comma, last = before.rstrip(",").rpartition(",")
+    named = is_name(last.strip()) and role_of(" ".join(head.split()[:4])) is not None
+    return bool(comma) and (named or is_apposition(last, language))
 
 
 def _closes(text: str, subject: Span, cue: Cue, language: Language) -> bool:
@@ -201,11 +231,14 @@ def _closes(text: str, subject: Span, cue: Cue, language: Language) -> bool:
     rest, before = text[cue.end :], text[: subject[0]].rstrip()
     if before and not before.endswith((",", HIDDEN)) and not _AS.fullmatch(before):
         return False
+    quoted = text[: _behind_quote(text, subject[0])].rstrip(" ,").endswith(HIDDEN)
+    if quoted and HIDDEN not in rest:
+        return True
     if _TELLS.search(text[: cue.end]):
         heard = phrase_at(rest, 1, language)
         rest = rest[heard[1] :] if heard else rest
     return (
-        re.match(rf"{_ADJUNCT[language]}(?:\s*[,.;!?]| as | when | after |\s*$)", rest) is not None
+        re.match(rf"{ADJUNCT[language]}(?:\s*[,.;!?]| as | when | after |\s*$)", rest) is not None
     )
 
 
@@ -235,7 +268,8 @@ def around(text: str, start: int, end: int, language: Language) -> tuple[Span, .
 def _opening(head: str) -> int:
     """Where the clause begins that ends where `head` does, behind a dateline."""
     dateline = _DATELINE.match(head)
-    colon = head.rfind(":") + 1 if HIDDEN not in head else 0
+    kicker = _KICKER.match(head)
+    colon = kicker.end() if kicker else head.rfind(":") + 1 if HIDDEN not in head else 0
     return max(head.rfind(";") + 1, colon, dateline.end() if dateline else 0)
 
 
@@ -256,6 +290,11 @@ def _after(text: str, cue: Cue, later: list[Cue], language: Language) -> tuple[S
     stop = _stop(text, start, later, language)
     if re.search(r"\b(?:qui|who) $", text[: cue.start]):
         stop = min([stop, *(c.start for c in later if text[: c.start].endswith(", "))])
+    if (
+        _RELATIVE[language].search(text[: cue.start])
+        and (comma := text.find(", ", start, stop)) > 0
+    ):
+        stop = comma
     colon = re.compile(rf"[^{HIDDEN};:]+?(\s?:\s*)(?={HIDDEN})").match(text, start, stop)
     edges = [(start, colon.start(1)), (colon.end(), stop)] if colon else [(start, stop)]
     return tuple(span for edge in edges if (span := trim(text, *edge)))
@@ -287,7 +326,7 @@ def _shift(place: int | None, by: int) -> int | None:
 
 def _french(rest: str, cue: Cue) -> int | None:
     if cue.kinds & {"says", "weak"}:
-        that = re.match(rf"{_ADJUNCT['fr']}{_THAT['fr']}", rest)
+        that = re.match(rf"{ADJUNCT['fr']}{_THAT['fr']}", rest)
         if that:
             return that.end()
         infinitive = _INFINITIVE.match(rest) or _DE_INFINITIVE.match(rest)
@@ -301,10 +340,10 @@ def _french(rest: str, cue: Cue) -> int | None:
 def _english(rest: str, cue: Cue) -> int | None:
     if not cue.kinds & {"says", "weak", "object"}:
         return None
-    that = re.match(rf"{_ADJUNCT['en']}{_THAT['en']}", rest)
+    that = re.match(rf"{ADJUNCT['en']}{_THAT['en']}", rest)
     if that:
         return that.end()
-    adjunct = re.match(_ADJUNCT["en"], rest)
+    adjunct = re.match(ADJUNCT["en"], rest)
     bare = re.match(
         r" (?=[\w$€£])(?!(?:to|about|of|with|for|on|in|at|as|against)\b)",
         rest[adjunct.end() if adjunct else 0 :],

@@ -17,12 +17,21 @@ _CLASSES = ("says", "bare", "plain", "weak", "object", "voices", "calls")
 _FRENCH_ENDINGS = "e ent ait aient a èrent era eront erait eraient"
 _DOUBLED = {"rappeler": "rappell", "rejeter": "rejett"}  # before a mute e
 _DAY = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier"
+_MENT = (  # lundi prochain, le gouvernement affirme: no adverb
+    r"(?<!\b[Ll]e )(?<!\b[Uu]n )(?<!\b[Cc]e )(?<!\b[Dd]u )(?<!\b[Aa]u )(?<!['’])"
+    r"\b(?!(?:gouverne|parle|départe|mouve|docu|établisse|régi|juge|règle)ment\b)[a-zà-ÿ]\w*ment"
+)
+_LY = (
+    r"(?<!\b[Tt]he )(?<!\b[Aa] )(?<!\b[Aa]n )(?<!\b[Hh]is )(?<!\b[Hh]er )(?<!\b[Ii]ts )"
+    r"(?<!\b[Tt]heir )(?<!\b[Oo]ur )"
+    r"\b(?!(?:fami|assemb|al|ral|dai|week|month|bul|elder|monopo|rep|supp)ly\b)[a-z]\w*ly"
+)
 _ADVERB = {
-    "fr": rf"(?:\w+ment|aussi|également|déjà|encore|toujours|ensuite|alors|ainsi|enfin|même|bien"
+    "fr": rf"(?:{_MENT}|aussi|également|déjà|encore|toujours|ensuite|alors|ainsi|enfin|même|bien"
     rf"|d['’]abord|(?:lui|elle|eux)(?:-mêmes?| aussi)|de nouveau|en outre|par ailleurs|pourtant"
     rf"|cependant|toutefois|jamais|pas|plus|souvent|longtemps|depuis|à son tour|(?:{_DAY})"
     rf"(?: (?:matin|soir))?|pour sa part|de son côté|, [^,;:]{{2,60}},)",
-    "en": r"(?:\w+ly|also|later|then|once|never|not|always|often|still|now|already|even|ever"
+    "en": rf"(?:{_LY}|also|later|then|once|never|not|always|often|still|now|already|even|ever"
     r"|himself|herself|itself|themselves|just|again|previously|since|long)",
 }
 _FRENCH_PRONOUN = r"(?:il|elle|ils|elles|on)\b"
@@ -48,7 +57,7 @@ _PASSIVE = {
     "fr": re.compile(r"\b(?:est|sont|était|étaient|été|être|fut|sera|soit|ayant)(?: \w+ment)? $"),
     "en": re.compile(
         r"(?:\b(?:is|are|was|were|be|been|being|get|got|to|so|as|the|a|an|his|her|its|their"
-        r"|no|any|such|of)|n['’]t)(?: \w+ly)? $"
+        rf"|no|any|such|of)|n['’]t)(?: {_LY})? $"
     ),
 }
 _NEGATED = {  # who does not say a thing has not said it
@@ -207,6 +216,8 @@ def _french(infinitive: str) -> dict[str, list[str]]:
         finite.append(reflexive + base + ending)
     past = [stem + ending for ending in ("é", "ée", "és", "ées")]
     present = [reflexive + soft + "ant"]
+    before = f"{reflexive}{verb}"
+    present.append(f"avant d'{before}" if before[0] in "aeiouyéèêh" else f"avant de {before}")
     if not reflexive:
         return {"finite": finite, "past": past, "present": present}
     finite += [f"{be} {form}" for be in ("s'est", "s'était", "se sont") for form in past]

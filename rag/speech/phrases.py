@@ -146,6 +146,12 @@ def is_pronoun(words: str, language: Language) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def is_described(words: str, language: Language) -> bool:
+    """Whether `words` begin with an article or the like: "un passant", "her bishop"."""
+    return re.match(_DETERMINER[language], words) is not None
+
+
+@lru_cache(maxsize=8192)
 def is_named(words: str) -> bool:
     """Whether there is a name in `words`."""
     bare = re.sub(r"\b[LlDd]['’]", "", words)
@@ -197,7 +203,7 @@ def roles_by_word() -> dict[str, str]:
 def _patterns(language: Language) -> dict[str, re.Pattern[str]]:
     name, stop = _NAME[language], _STOP[language]
     possessive = r"(?:['’]s|s['’])?" if language == "en" else ""
-    noun = rf"(?!(?:{stop})\b)[a-zà-öø-ÿœæ][\w-]*{possessive}"
+    noun = rf"(?!(?:{stop})\b|[cdjlmnst]['’]|qu['’])[a-zà-öø-ÿœæ][\w-]*{possessive}"
     # no whole names here: each word one way only, or long titles take for ever
     capital = rf"(?:{TITLES[language]} )?{_CAPITAL[language]}{possessive}"
     word = rf"(?:{noun}|{capital}|\d+(?:[.,]\d+)*)"

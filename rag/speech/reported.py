@@ -14,18 +14,19 @@ from typing import NamedTuple
 
 from rag.marks import Quoted, quoted_spans
 from rag.sentences import sentences
-from rag.speech.clauses import Span, Statement, statements, trim
+from rag.speech.clauses import ADJUNCT, Span, Statement, statements, trim
 from rag.speech.cues import cues, is_passive
 from rag.speech.phrases import (
     HIDDEN,
     could_speak,
     is_named,
     is_pronoun,
+    names_in,
     phrase_at,
     role_of,
 )
 from rag.speech.saying import asks_what_was_said
-from rag.speech.sources import sources
+from rag.speech.sources import past_apposition, sources
 from rag.speech.speakers import resolved, same_speaker
 from rag.types import Language
 
@@ -72,6 +73,10 @@ _WORK = re.compile(
     r"|named|nicknamed|known as|word|term|label|magazine|painting|exhibition|tableau) $"
 )
 _BY = {"fr": re.compile(r"[^.;:,]{0,30}? par "), "en": re.compile(r"[^.;:,]{0,30}? by ")}
+_VERB_NEXT = {  # what no noun phrase goes on with
+    "fr": re.compile(r" (?:(?:la|les?|une?|des|son|sa|ses|leurs?|que)\b|l['’]|qu['’])"),
+    "en": re.compile(r" (?:the|an?|his|her|its|their|it|them|him|any|all|to|that)\b"),
+}
 _LONGEST = 4000  # characters of a sentence; what is longer is no prose
 _FIRST_PERSON = re.compile(
     r"(?:I|we|you|me|us|tu|nous|vous|je|on|some|many|certains|tous)$", re.IGNORECASE
@@ -192,12 +197,25 @@ def lead(text: str, language: Language) -> Span | None:
         start = gap.end() if gap else position
         span = phrase_at(text, start, language)
         if span and could_speak(text[slice(*span)], language):
-            return span
+            return _without_verb(text, span, language)
         comma = text.find(",", start)
         if comma < 0:
             return None
         position = comma + 1
     return None
+
+
+def _without_verb(text: str, span: Span, language: Language) -> Span:
+    """A phrase without the verb that is not told from its nouns: "the minister rejected the"."""
+    start, end = span
+    shorter = text[start:end].rpartition(" ")
+    is_verb = _VERB_NEXT[language].match(text, end) or (
+        language == "en" and shorter[2][-2:] == "ed"
+    )
+    is_verb = is_verb and shorter[2].islower() and role_of(shorter[2]) is None
+    if is_verb and could_speak(shorter[0], language):
+        return start, start + len(shorter[0])
+    return span
 
 
 def _spoken(
@@ -243,7 +261,8 @@ def _interrupted(text: str, quote: Quoted, language: Language) -> _Said | None:
         before = inner[: cue.start].rstrip(" \u00a0\u202f")
         if who is None or not before.endswith(","):
             continue
-        comma = re.compile(r"\s*[,.]").match(inner, max(who[1], cue.end))
+        behind = past_apposition(inner, who, language) if cue.pronoun is None else cue.end
+        comma = re.compile(rf"(?:{ADJUNCT[language]})?\s*[,.]").match(inner, max(behind, cue.end))
         if comma is None:
             continue
         rest = trim(text, quote.start + comma.end(), quote.end)
@@ -321,10 +340,22 @@ def _after_colon(text: str, s: _Sentence, quote: Quoted, language: Language) -> 
     if not before.rstrip().endswith(":") or HIDDEN in before:
         return None
     who = lead(before, language)
-    if who is None or role_of(text[s.start + who[0] : s.start + who[1]]) in ("report", "statement"):
+    if who is None:
         return None
+    name = before[slice(*who)]
+    if role_of(name) in ("report", "statement"):
+        return None
+    if before.rstrip(" :") == name and not _is_somebody(name, text):
+        return None  # what it is about: "Ukraine: …"
     colon = s.start + len(before.rstrip())
     return _Said(((0, 0),), (s.start + who[0], s.start + who[1]), (colon - 1, colon))
+
+
+def _is_somebody(name: str, text: str) -> bool:
+    """Whether a single word is a role, or the text has it as the end of a longer name."""
+    if " " in name or role_of(name):
+        return True
+    return any(whole.endswith(f" {name}") for _, whole in names_in(text))
 
 
 def _by(hidden: str, quote: Quoted, language: Language) -> _Said | None:

@@ -29,8 +29,9 @@ _NO_SOURCE = re.compile(
     r"|formules?|expressions?|règles?|ordres?|cas|plan|plans|schedule|rules?|custom|taille|prix"
     r"|law|tradition|size|age|need|needs|procédure|rythme|nature|type|types)\b"
 )
-_APPOSITION = re.compile(r", ([^,.;:]+?)(?=,| ?:)")
+_APPOSITION = re.compile(r", ([^,.;:]+?)(?=[,.]| ?:)")
 _ENDS = re.compile(r"\s*(?:[,.;!?:]|$)")
+FEW_WORDS = 3  # of what stands before "selon" at the end of a sentence, and is a clause then
 
 
 def sources(text: str, language: Language) -> Iterator[Statement]:
@@ -42,7 +43,7 @@ def sources(text: str, language: Language) -> Iterator[Statement]:
         who = oblique_at(text, match.end(), language)
         if who is None or not _is_source(text, match, who, language):
             continue
-        end = _past_apposition(text, who, language)
+        end = past_apposition(text, who, language)
         spans = _spans(text, match.start(), end, language)
         if spans:
             yield Statement(spans, who, match.span("cue"))
@@ -50,7 +51,8 @@ def sources(text: str, language: Language) -> Iterator[Statement]:
 
 def _spans(text: str, begin: int, end: int, language: Language) -> tuple[Span, ...]:
     head = trim(text, 0, begin)
-    if head and is_clause(text[slice(*head)], language):
+    ends = head is not None and trim(text, end, len(text)) is None
+    if head and (is_clause(text[slice(*head)], language) or (ends and _has_words(text, head))):
         return around(text, begin, end, language)
     semicolon = text.find(";", end)
     rest = trim(text, end, semicolon if semicolon > 0 else len(text))
@@ -58,6 +60,10 @@ def _spans(text: str, begin: int, end: int, language: Language) -> tuple[Span, .
         return ()
     told = head is not None and len(text[slice(*head)].split()) > 2
     return (head, rest) if head and told else (rest,)
+
+
+def _has_words(text: str, span: Span) -> bool:
+    return len(text[slice(*span)].split()) >= FEW_WORDS
 
 
 def _is_source(text: str, match: re.Match[str], who: Span, language: Language) -> bool:
@@ -71,7 +77,7 @@ def _is_source(text: str, match: re.Match[str], who: Span, language: Language) -
     return somebody or _ENDS.match(text, who[1]) is not None
 
 
-def _past_apposition(text: str, who: Span, language: Language) -> int:
+def past_apposition(text: str, who: Span, language: Language) -> int:
     """Behind what tells who it is: "selon Marie Dupont, directrice de l’usine, …"."""
     end = who[1]
     named = is_named(text[slice(*who)])

@@ -238,7 +238,7 @@ def _complements(role: str, article: str) -> frozenset[str]:
 def _is_called(name: str, description: str, article: str) -> bool:
     """Whether the article puts a name and a description side by side, and no other name with it."""
     wanted, wanted_role = _keys(description), role_of(description)
-    if wanted_role is None:
+    if wanted_role is None or _are_several(description):
         return False
     called = {
         other
@@ -248,6 +248,16 @@ def _is_called(name: str, description: str, article: str) -> bool:
         )
     }
     return bool(called) and all(_same_name(name, other, article) for other in called)
+
+
+def _are_several(description: str) -> bool:
+    """Whether the role in a description is in the plural: "researchers", "les élus"."""
+    roles = roles_by_word()
+    return any(
+        word in roles and roles.get(word.removesuffix("s")) == roles[word]
+        for word in fold(description).split()
+        if word.endswith("s")
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -346,7 +356,10 @@ def _meant(
     paragraph = text.rfind("\n", 0, at)
     speaks = any(start <= last.start < end for start, end in mentions)
     strangers = any(
-        last.start < p.start < at and " " in p.name and not _same_person(p, last) for p in people
+        last.start < p.start < at
+        and (" " in p.name or any(start <= p.start < end for start, end in mentions))
+        and not _same_person(p, last)
+        for p in people
     )
     if last.gender == gender or (
         not strangers and (not others or (speaks and last.start > paragraph))
