@@ -1,5 +1,7 @@
 """Tables of what can be written in an article, and how each row of them is to be read.
 
+    python -m eval.written
+
 `datasets/written/`: `figures.tsv` and `dates.tsv` have one written form a line, in either language,
 `speech.jsonl` one passage with all that is said in it, by whom, and how. Several values, units or
 roundings of a form are separated by semicolons; one unit or rounding is that of all its values.
@@ -33,6 +35,7 @@ def _passages(name: str) -> list[Row]:
 
 
 FIGURES, DATES, SPEECH = _table("figures.tsv"), _table("dates.tsv"), _passages("speech.jsonl")
+HARD_SPEECH = _passages("speech_hard.jsonl")
 
 
 def expected_figures(row: Row) -> list[tuple[str, str, str]]:
@@ -89,3 +92,17 @@ TABLES: dict[str, tuple[list[Row], Reader, Reader]] = {
     "dates": (DATES, expected_dates, read_dates),
     "speech": (SPEECH, expected_speech, read_speech),
 }
+HARD = (HARD_SPEECH, expected_speech, read_speech)  # written unseen, not all of them read rightly
+
+
+def main() -> None:
+    """Print how many rows of each table are read as they are to be, and those that are not."""
+    for name, (rows, expected, read) in {**TABLES, "speech, hard": HARD}.items():
+        wrong = [row for row in rows if read(row) != expected(row)]
+        print(f"{name}: {len(rows) - len(wrong)} of {len(rows)}")
+        for row in wrong:
+            print(f"  {row['text']}: {read(row)}")
+
+
+if __name__ == "__main__":
+    main()
