@@ -20,6 +20,10 @@ _REFERS = {
     r"|\b(?:qui|combien)\s+en\s+(?:a|ont|est|sont|était|étaient|sera|seront|reste|restent)\b",
     "en": r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that)\b",
 }
+_COUNTS = {
+    "fr": r"combien de ([a-zà-ÿ-]+[sx])\b",
+    "en": r"how many ([a-z-]+s|people|children|women|men)\b",
+}
 _ACTS = r"\b(?:did|do|does|is|was|are|were|will|would|has|have|had|can|could|should) "
 _ACTING = re.compile(r"\b(?:he|she|it|they)\b")
 _SEVERAL = re.compile(
@@ -45,12 +49,16 @@ _FIGURE = re.compile(
     rf"|\b(?:what|which) (?:{_MEASURES_EN})\b"
     rf"|\bwhat (?:is|was|are|were|will be) the (?:\w+ ){{0,2}}(?:{_MEASURES_EN})s?\b"
     r"|\bwhat did\b.*\b(?:pay|cost|spend|invest)\b"
+    rf"|^\W*(?:l(?:e |a |'))?(?:{_MEASURES_FR})s? (?:d(?:e|u|es)\b|d'|propose|verse|paye|total)"
+    rf"|^\W*(?:the )?(?:\w+ )?(?:{_MEASURES_EN})s? (?:of|for|paid|offered)\b"
 )
 _DATE = re.compile(
     r"\bquand\b|\bquel(?:le)?s? (?:date|jour|annee|mois)s?\b"
     r"|\bquel(?:le)? (?:est|etait|sera|fut|a ete) l(?:e |a |')(?:date|jour|annee|mois)\b"
     r"|\bwhen\b|\b(?:what|which) (?:date|day|year|month)\b"
     r"|\bwhat (?:is|was|will be) the (?:\w+ ){0,2}(?:date|day|year|month)\b"
+    r"|^\W*(?:l(?:e |a |'))?(?:date|annee) (?:d(?:e|u)\b|d')"
+    r"|^\W*(?:the )?(?:date|year) (?:of|for)\b"
 )
 _SHARE = re.compile(
     r"\bquels? (?:pourcentage|taux)\b|\bquelles? (?:part|proportion)s?\b|\bpour cent\b"
@@ -102,7 +110,7 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
     if re.fullmatch(_ASKS[language], part, re.IGNORECASE):
         how = re.match(_HOW[language], first, re.IGNORECASE)
         return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
-    known = full_names(first)
+    known = full_names(first) or _counted_in(first, language)
     if not known or names(part) or not refers_back(part, language):
         return part
     if language == "en" and re.search(rf"{_ACTS}{re.escape(known[0])}\b(?!['’])", first):
@@ -110,6 +118,13 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
         if times:
             return named
     return f"{', '.join(known)}{colon}{part}"
+
+
+def _counted_in(first: str, language: Language) -> list[str]:
+    """What the first part counts: "how many tickets remain unused" is about the tickets."""
+    counted = re.match(_COUNTS[language], first, re.IGNORECASE)
+    the = {"fr": "les", "en": "the"}[language]
+    return [f"{the} {counted[1]}"] if counted else []
 
 
 def refers_back(text: str, language: Language) -> bool:

@@ -28,7 +28,7 @@ from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
 from rag.probe import Probe, probe_of
 from rag.read import instructions, read, read_claim
-from rag.rivals import Rival, rivals
+from rag.rivals import Rival, rivals, speaks_of_it
 from rag.server import open_server
 from rag.translate import Translation, translate
 from rag.types import (
@@ -57,6 +57,7 @@ BEST_OF_PART = 2  # passages, for each part of a question that has several
 MORE_FOR_PART = 2  # passages than for one question, for each part but the first
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
+WORTH_A_CLAIM = 0.15  # P(answers) from which a sentence of a passage is a rival, whatever its words
 INSISTED = 0.8  # of the threshold, for a passage that seems to contradict the answer
 
 
@@ -354,8 +355,15 @@ class Assistant:
         clock: "_Clock",
     ) -> Generator[Event, None, list[Reading]]:
         """What was `said`, and what the rivals say when they are asked for it."""
-        again = {rival.hit.passage.id for rival in more}
         likely = {one.hit.passage.id: one.answerable for one in said}
+        more = [
+            one
+            for one in more
+            if one.claim is None
+            or likely.get(one.hit.passage.id, 0.0) >= WORTH_A_CLAIM
+            or speaks_of_it(one.claim, question, language)
+        ]
+        again = {rival.hit.passage.id for rival in more}
         told = [reading for reading in said if reading.hit.passage.id not in again]
         to_read = [rival.hit for rival in more if rival.claim is None]
         told += yield from self._said(to_read, question, language, clock, insist=True)

@@ -11,9 +11,9 @@ from datetime import date
 from typing import NamedTuple
 
 from rag.asides import spoken
-from rag.asked import asks_for_several
+from rag.asked import asks_for_date, asks_for_several
 from rag.crosscheck import disagree, revises, told_value
-from rag.dates import asks_for_latest
+from rag.dates import asks_for_latest, dates
 from rag.evidence import citation_of
 from rag.messages import long_date, message
 from rag.read import describe
@@ -27,6 +27,7 @@ from rag.types import (
     Position,
     Reading,
     Sentence,
+    Status,
 )
 from rag.verify import content_stems, status_of
 
@@ -93,10 +94,23 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
     told: list[Sentence] = []
     cited: list[CitedPosition] = []
     for part in parts:
+        if not part.positions and _is_told_already(part, parts, language):
+            continue
         sentences, positions = _part(part, language, references)
         told += sentences
         cited += positions
     return Composition(False, tuple(told), tuple(references.citations), tuple(cited))
+
+
+def _is_told_already(part: Part, parts: Sequence[Part], language: Language) -> bool:
+    """Whether a part that asks for a date, of what another part asks, has it in that one's answer:
+    "who founded it, and in what year?" """
+    return asks_for_date(part.question) and any(
+        part.question.startswith(other.question.rstrip(" ?"))
+        and dates(position.text, language)
+        for other in parts
+        for position in other.positions
+    )
 
 
 def _part(
@@ -107,9 +121,9 @@ def _part(
         text = message("compose.part_refusal", language, question=question)
         return [Sentence(text, (), "supported")], []
     first, *others = part.positions
-    against = [p for p in others if disagree(first, p, question, language)]
+    against = _of_other_articles([p for p in others if disagree(first, p, question, language)])
     # what was read only because it seemed to contradict says nothing else that was asked
-    others = [p for p in others if p in against or not all(r.rival for r in p.readings)]
+    others = [p for p in others if not all(r.rival for r in p.readings)]
     limit = LISTED if asks_for_several(question) else SENTENCES_SHOWN
     shown = _named([first, *against]) if against else [first, *others][:limit]
     if asks_for_latest(question):
@@ -130,6 +144,12 @@ def _part(
         if one.says_more(question, language)
     ]
     return [divergence, *more], [*(one.cited for one in versions), *rest]
+
+
+def _of_other_articles(positions: Sequence[Position]) -> list[Position]:
+    """Those that are not of the article of one before them, which does not contradict itself."""
+    articles = [position.readings[0].hit.document.id for position in positions]
+    return [one for n, one in enumerate(positions) if articles[n] not in articles[:n]]
 
 
 def _named(versions: Sequence[Position]) -> list[Position]:
@@ -237,7 +257,7 @@ def _versions(
         _Version(
             replace(_cited(position, language, references), latest=day == newest, revised=before),
             sentence,
-            told_value(reading, question, language),
+            told_value(reading, question, language, [one for one in firsts if one is not reading]),
             _source_name(reading.hit.document, language, day == newest and not before),
         )
         for position, sentence, reading, day, before in zip(
@@ -259,7 +279,11 @@ def _divergence(
         markers = "".join(f"[{n}]" for one in rest for n in one.citations)
         key_more = "more_one" if len(rest) == 1 else "more"
         listed += message(f"compose.{key_more}", language, count=len(rest), markers=markers)
-    return Sentence(message(f"compose.{key}", language, versions=listed), cited, "supported")
+    status: Status = "supported"
+    if any(one.sentence.status != "supported" for one in versions):
+        status = "partly"
+    problems = tuple(dict.fromkeys(p for one in versions for p in one.sentence.problems))
+    return Sentence(message(f"compose.{key}", language, versions=listed), cited, status, problems)
 
 
 def _day(position: Position) -> date:

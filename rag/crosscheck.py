@@ -79,13 +79,17 @@ def _is_denied(value: Value, text: str) -> bool:
     return isinstance(value.what, Figure) and bool(_DENIED.search(text, 0, value.what.start))
 
 
-def told_value(reading: Reading, question: str, language: Language) -> str:
-    """The value that tells a reading from one that disagrees, as one names it in a sentence.
+def told_value(
+    reading: Reading, question: str, language: Language, against: Sequence[Reading] = ()
+) -> str:
+    """The value that tells a reading from those `against` it, as one names it in a sentence.
 
     A figure as the article writes it, where both are in one language and the article says more
     of it: what rounds it, what it counts. Raises IndexError for a reading without any value.
     """
-    value, quote = values(reading, question, language)[0], reading.quote
+    given, quote = values(reading, question, language), reading.quote
+    theirs = [other for one in against for other in values(one, question, language)]
+    value = next((v for v in given if any(v.same(w) is False for w in theirs)), given[0])
     told = [value.words]
     if isinstance(value.what, Figure) and reading.hit.document.language == language:
         told += [
@@ -111,7 +115,16 @@ def all_values(reading: Reading, question: str, language: Language) -> list[Valu
     ]
     shares = [one for one in found if one.unit == "%"]
     kind = shares if asks_for_share(question) else [one for one in found if one not in shares]
-    return [Value(_as_told(text, one, language), one) for one in kind or found]
+    quoted = figures(reading.quote, reading.hit.document.language)
+    return [Value(_as_told(text, one, language), _with_unit(one, quoted)) for one in kind or found]
+
+
+def _with_unit(figure: Figure, quoted: Sequence[Figure]) -> Figure:
+    """The same, with the unit that the article has and a reading left out."""
+    units = {one.unit for one in quoted if one.value == figure.value}
+    if figure.unit or "" in units or len(units) != 1:
+        return figure
+    return replace(figure, unit=units.pop(), counts=False)
 
 
 def _as_told(text: str, figure: Figure, language: Language) -> str:
@@ -159,7 +172,8 @@ def group(
     for reading in speaking:
         for members in groups:
             if _agree(members[0], reading, question, language):
-                members.append(reading)
+                if members[0].doubted or not reading.doubted:
+                    members.append(reading)
                 break
         else:
             groups.append([reading])

@@ -36,6 +36,7 @@ _ASKING = frozenset(  # … or a question, which are names only where they have 
 )
 SAME_WORD = 85.0  # rapidfuzz ratio from which two spellings are one name: Zelensky, Zelenskyy
 COGNATE = 55.0  # … across languages: Banque and Bank, Université and University
+SHORT = 5  # letters of a single word that may look like any other
 SHORT_COGNATE = 75.0  # … for words of three letters: Cup and Coupe
 
 
@@ -99,6 +100,8 @@ def missing_names(
         if spelt.intersection(parts):
             return True
         if not same:
+            if len(parts) == 1 and len(parts[0]) <= SHORT:
+                return _near(parts[0], near, SAME_WORD)  # Nice is not nine
             return any(_near(w, near, COGNATE if len(w) > 3 else SHORT_COGNATE) for w in parts)
         return any(_near(w, near, SAME_WORD) for w in parts) and all(
             _near(w, far, SAME_WORD) for w in parts

@@ -32,9 +32,10 @@ from rag.names import has_names_of, names
 from rag.obeyed import is_told_to_say
 from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
+from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_own_words, near
-from rag.verify import bear_out, is_doubtful
+from rag.verify import bear_out, is_doubtful, words_of
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -312,8 +313,11 @@ def _rewriting(
     reading: Reading, question: str, language: Language, engine: Engine, embedder: Embedder
 ) -> Prompt:
     """The prompt that asks for what was `dropped` again, from the words that it must rest on."""
+    document, passage = reading.hit.document, reading.hit.passage
     start, end = locate(reading.dropped, reading.hit, language, embedder, question)
-    evidence = reading.hit.document.text[start:end]
+    evidence = document.text[start:end]
+    if asked := asks_what_was_said(question, language):
+        evidence = "\n".join(words_of(asked, document, passage.start, passage.end)) or evidence
     return _from(evidence, reading.hit, question, language, engine)
 
 

@@ -28,6 +28,7 @@ from rag.crosscheck import Value, all_values, conflicting, values, whole
 from rag.embed import Embedder
 from rag.evidence import evidence_of
 from rag.language import stems
+from rag.meaning import content_words, found_in, text_of
 from rag.names import has_names_of
 from rag.retrieve import OTHER_LANGUAGE_BONUS
 from rag.types import Hit, Language, Position, Reading
@@ -123,6 +124,16 @@ def _claims(
         if to_question >= NEAR_THE_QUESTION and near_it >= best:
             nearest[hit.passage.id] = (near_it, claim)
     return nearest
+
+
+def speaks_of_it(claim: Claim, question: str, language: Language) -> bool:
+    """Whether the words of a claim have one of the question's, in its language or the other."""
+    asked = [
+        word
+        for word in content_words(text_of(question, language).words)
+        if "people" not in word.concepts
+    ]
+    return bool(found_in(asked, language, text_of(claim.quote, claim.document.language)))
 
 
 def _own_claim(reading: Reading, language: Language) -> Claim | None:

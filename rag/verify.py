@@ -7,11 +7,12 @@ rules for words do not find there, in either language, is doubtful: no reason to
 but one to mark it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from rag.asides import own_words, spoken
-from rag.dates import When, about, dates, same
+from rag.dates import When, about, dates
 from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
@@ -21,9 +22,9 @@ from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
 from rag.sentences import sentences
 from rag.speech.quotations import check_quotations, without_unfound
-from rag.speech.reported import speech
+from rag.speech.reported import Speech, speech
 from rag.speech.saying import asks_what_was_said
-from rag.speech.speakers import other_speaker
+from rag.speech.speakers import other_speaker, same_speaker
 from rag.types import Document, Hit, Language, Passage, Reading, Status
 from rag.values import Figure, figures, missing_figures
 
@@ -31,6 +32,7 @@ SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
 DISTANT = "words: not those of the article"
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
+WHOLE_SHARE = 0.5  # of a question's content words, in an answer that is one all the same
 ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
 LONG_PERIOD = 300  # days: a date of a year names no month
 SAMPLES: dict[Language, tuple[str, str, str]] = {  # a question, an article, what it answers
@@ -168,10 +170,11 @@ def _is_known(when: When, evidence: Evidence) -> bool:
     day = evidence.day
     if day is None:
         return False
+    told = dates(evidence.quote, evidence.language, day)
     if about(when, day):
-        return True
+        return _is_dated(when) or not told or any(_overlap(when, other) for other in told)
     return any(
-        same(when, other)
+        (when.first <= other.first and other.last <= when.last)
         or (
             other.relative
             and when.first == when.last
@@ -179,8 +182,12 @@ def _is_known(when: When, evidence: Evidence) -> bool:
             and (when.first.day, when.first.month) == (other.first.day, other.first.month)
             and abs(when.first.year - day.year) <= 1
         )
-        for other in dates(evidence.quote, evidence.language, day)
+        for other in told
     )
+
+
+def _overlap(a: When, b: When) -> bool:
+    return a.first <= b.last and b.first <= a.last
 
 
 def bear_out(
@@ -227,12 +234,40 @@ def _is_said_by_another(reading: Reading, question: str, language: Language) -> 
     asked, document = asks_what_was_said(question, language), reading.hit.document
     if asked is None:
         return False
-    speakers = [
-        said.speaker
-        for said in speech(document.text, document.language)
-        if said.start < reading.end and reading.start < said.end
+    there = _said_in(document, reading.start, reading.end)
+    theirs = [said for said in there if not other_speaker(asked, said.speaker, document.text)]
+    return bool(there) and not (
+        theirs and _tells(reading.text, question, language, theirs, document)
+    )
+
+
+def words_of(asked: str, document: Document, start: int, end: int) -> list[str]:
+    """What somebody says in `text[start:end]` of an article, in order."""
+    return [
+        document.text[said.start : said.end]
+        for said in _said_in(document, start, end)
+        if same_speaker(asked, said.name, document.text)
     ]
-    return bool(speakers) and all(other_speaker(asked, who, document.text) for who in speakers)
+
+
+def _said_in(document: Document, start: int, end: int) -> list[Speech]:
+    return [
+        said
+        for said in speech(document.text, document.language)
+        if said.start < end and start < said.end
+    ]
+
+
+def _tells(
+    text: str, question: str, language: Language, said: Sequence[Speech], document: Document
+) -> bool:
+    """Whether an answer has a word, beyond its question's, of what is said: not of the outlet."""
+    asked = set(stems(question, language))
+    content = [
+        word for word in content_words(text_of(text, language).words) if word.stem not in asked
+    ]
+    theirs = "\n".join(document.text[one.start : one.end] for one in said)
+    return not content or bool(found_in(content, language, text_of(theirs, document.language)))
 
 
 def _with_checked_quotations(
@@ -246,15 +281,16 @@ def _with_checked_quotations(
     return replace(reading, text=text, quotations=tuple(found), problems=problems)
 
 
-def _statement(text: str, question: str) -> str:
+def _statement(text: str, question: str, language: Language) -> str:
     """What is said by an answer of a few words, "340": they say something beside their question."""
-    return text if len(words(text)) > FRAGMENT else f"{question} {text}".strip()
+    whole = len(words(text)) > FRAGMENT or content_share(question, text, language) >= WHOLE_SHARE
+    return text if whole else f"{question} {text}".strip()
 
 
 def is_doubtful(reading: Reading, question: str, language: Language) -> bool:
     """Whether the words that `reading` quotes do not seem to say what it says, in its own words or
     in the other language: the rules of `rag.meaning` are strict, and may be wrong."""
-    document, said = reading.hit.document, _statement(reading.text, question)
+    document, said = reading.hit.document, _statement(reading.text, question, language)
     quote = reading.quote
     if reading.introduced is not None:
         start, end = reading.introduced

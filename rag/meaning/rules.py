@@ -125,6 +125,9 @@ def _overstated(clause: Text, other: Text) -> bool:
     if pattern("reserved").search(clause.text):
         return False
     planned, done = pattern("planned"), pattern("done")
+    urged = pattern("urged")
+    if urged.search(other.text) and not urged.search(clause.text) and done.search(clause.text):
+        return True
     early = planned.search(other.text) and done.search(clause.text)
     return bool(pattern("hedged").search(other.text) or (early and not planned.search(clause.text)))
 

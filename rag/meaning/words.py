@@ -81,6 +81,7 @@ def read(text: str, language: Language) -> list[Word]:
 
 def clauses(text: str) -> list[str]:
     """`text` cut where a clause may end: at punctuation, at and, but, who, when and the like."""
+    text = pattern("aside").sub(r" \1 ", text)
     return [part for part in pattern("break").split(text) if part.strip()]
 
 
