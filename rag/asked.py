@@ -20,6 +20,11 @@ _REFERS = {
     r"|\b(?:qui|combien)\s+en\s+(?:a|ont|est|sont|était|étaient|sera|seront|reste|restent)\b",
     "en": r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that)\b",
 }
+# What a bare "in which year?" may ask for, without a verb.
+_OF_WHAT = (
+    r"(?:\s+(?:année|an|mois|jour|date|ville|pays|endroit|lieu|prix|montant|raison|year|month|day"
+    r"|city|country|town|place|price|amount|reason)s?|\s+(?:much|many|long))?"
+)
 _COUNTS = {
     "fr": r"combien de ([a-zà-ÿ-]+[sx])\b",
     "en": r"how many ([a-z-]+s|people|children|women|men)\b",
@@ -107,7 +112,7 @@ def split(question: str, language: Language) -> list[str]:
 def _standing_alone(part: str, first: str, language: Language) -> str:
     """`part` with what it takes from the `first` part of its question."""
     colon = " : " if language == "fr" else ": "
-    if re.fullmatch(_ASKS[language], part, re.IGNORECASE):
+    if re.fullmatch(rf"{_ASKS[language]}{_OF_WHAT}", part, re.IGNORECASE):
         how = re.match(_HOW[language], first, re.IGNORECASE)
         return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
     known = full_names(first) or _counted_in(first, language)

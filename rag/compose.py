@@ -97,7 +97,7 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
         if not part.positions and _is_told_already(part, parts, language):
             continue
         sentences, positions = _part(part, language, references)
-        told += sentences
+        told += [one for one in sentences if one not in told]  # one answer may be to both parts
         cited += positions
     return Composition(False, tuple(told), tuple(references.citations), tuple(cited))
 
@@ -106,8 +106,7 @@ def _is_told_already(part: Part, parts: Sequence[Part], language: Language) -> b
     """Whether a part that asks for a date, of what another part asks, has it in that one's answer:
     "who founded it, and in what year?" """
     return asks_for_date(part.question) and any(
-        part.question.startswith(other.question.rstrip(" ?"))
-        and dates(position.text, language)
+        part.question.startswith(other.question.rstrip(" ?")) and dates(position.text, language)
         for other in parts
         for position in other.positions
     )

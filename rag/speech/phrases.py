@@ -260,6 +260,9 @@ def _relative(
     before = clause[: match.start()]
     cut = before.rfind(",") + 1
     found = _at_end(before[cut:], language)
+    is_whole = found is not None and not before[cut : cut + found[0]].strip()
+    if cut and not is_whole and is_apposition(before[cut:], language):
+        return _before_apposition(f"{text[: offset + len(before)]},", language)
     if found is None:
         return None
     start, end = offset + cut + found[0], offset + cut + found[1]
