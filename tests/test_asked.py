@@ -61,6 +61,21 @@ from rag.types import Language
             ["When did the bridge close?", "why did the bridge close?"],
         ),
         (
+            "Qui a fondé Vental et en quelle année ?",
+            "fr",
+            ["Qui a fondé Vental ?", "Qui a fondé Vental : en quelle année ?"],
+        ),
+        (
+            "How many tickets are left, and what are they worth?",
+            "en",
+            ["How many tickets are left?", "the tickets: what are they worth?"],
+        ),
+        (
+            "Combien de billets restent et que valent-ils ?",
+            "fr",
+            ["Combien de billets restent et que valent-ils ?"],
+        ),
+        (
             "Quel ministre a démissionné et pourquoi ?",
             "fr",
             ["Quel ministre a démissionné ?", "Quel ministre a démissionné : pourquoi ?"],

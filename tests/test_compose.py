@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.compose import Part, compose, refusal, with_markers
-from rag.crosscheck import group
+from rag.crosscheck import group, told_value
 from rag.types import Language, Reading, Sentence
 from tests.fakes import hit_on, reading_of
 
@@ -47,6 +47,49 @@ def test_sources_that_disagree_are_told_first_each_with_its_figure_and_name() ->
         "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
         "14,3 milliards de dollars selon The Harlow Post [2]."
     )
+
+
+def test_a_disagreement_is_no_surer_than_its_versions() -> None:
+    question = "Combien Aubrac a-t-elle levé ?"
+    doubted = replace(
+        reading_of(FOURTEEN, "Aubrac a levé 14,3 milliards de dollars.", 0.8), doubted=True
+    )
+    sure = reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars.")
+    made = compose([Part(question, group([sure, doubted], question, "fr"))], [FIFTEEN], "fr")
+    assert (made.sentences[0].status, made.sentences[0].problems) == (
+        "partly",
+        ("words: not those of the article",),
+    )
+
+
+def test_of_one_article_one_value_disagrees_and_it_is_that_which_is_told() -> None:
+    question = "Combien Aubrac a-t-elle levé ?"
+    two = hit_on(
+        "Norvel proposait cinq usines, pour 3,5 milliards. Puis 6 milliards.", "fr", rank=2
+    )
+    sure = reading_of(FIFTEEN, "Aubrac a levé 15 milliards de dollars.")
+    offered = reading_of(two, "Aubrac a levé cinq usines, puis 3,5 milliards de dollars.", 0.88)
+    more = reading_of(two, "Aubrac a levé 6 milliards de dollars.", 0.87)
+    text, _, _ = composed(question, "fr", sure, offered, more)
+    assert text.count("selon") == 2 and "6 milliards" not in text
+    assert told_value(offered, question, "fr", [sure]) == "3,5 milliards de dollars"
+
+
+def test_one_answer_to_both_parts_is_told_once() -> None:
+    founded = hit_on("Nina Vasseur founded the laboratory in 1998.")
+    who, when = "Who founded the laboratory?", "Who founded the laboratory: in which year?"
+    told = reading_of(founded, "Nina Vasseur founded the laboratory in 1998.")
+    positions = [group([told], question, "en") for question in (who, when)]
+    for parts in (
+        [Part(who, positions[0]), Part(when, positions[1])],
+        [Part(who, positions[0]), Part(when, [])],
+    ):
+        made = compose(parts, [founded], "en")
+        assert [one.text for one in made.sentences] == [told.text]
+    other = compose(
+        [Part(who, positions[0]), Part("In which year did it close?", [])], [founded], "en"
+    )
+    assert len(other.sentences) == 2
 
 
 def test_of_many_versions_those_of_most_sources_are_named_and_the_others_counted() -> None:

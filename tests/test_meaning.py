@@ -28,6 +28,15 @@ SOLD = "Marlow Foods bought Tindle Mills last year."
         ),
         ("The bridge was due to open in May.", "en", "Le pont devait ouvrir en mai.", "fr"),
         ("She left the room.", "en", "She left the room without greeting her rival.", "en"),
+        (
+            "Le conseil a refusé l’avance de six millions.",
+            "fr",
+            "Il avait refusé, par 31 voix contre 22, d’accorder une avance de six millions.",
+            "fr",
+        ),
+        ("She will renounce her bonus.", "en", "Elle renonce à sa prime.", "fr"),
+        ("Le député réclame sa démission.", "fr", "The MP called for her to resign.", "en"),
+        ("Le vol a atterri à 8 h.", "fr", "The flight landed at 8 am.", "en"),
     ],
 )
 def test_what_is_said_in_other_words_or_the_other_language_is_said(
@@ -53,6 +62,19 @@ def test_what_is_said_in_other_words_or_the_other_language_is_said(
             "fr",
             "The board must approve the sale.",
             "en",
+        ),
+        (
+            "Le conseil a accordé une avance de six millions.",
+            "fr",
+            "Il avait refusé, par 31 voix contre 22, d’accorder une avance de six millions.",
+            "fr",
+        ),
+        ("The director has resigned.", "en", "The MP called for the director to resign.", "en"),
+        (
+            "La directrice a démissionné.",
+            "fr",
+            "Le député réclame la démission de la directrice.",
+            "fr",
         ),
         ("Elle a salué sa rivale.", "fr", "Elle a quitté la salle sans saluer sa rivale.", "fr"),
         (

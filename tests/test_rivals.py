@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from rag.claims import claims_of
 from rag.crosscheck import group
 from rag.read import read_claim
-from rag.rivals import Rival, rivals
+from rag.rivals import Rival, rivals, speaks_of_it
 from rag.types import Hit, Language, Position
 from tests.fakes import HashEmbedder, ScriptedEngine, hit_on, reading_of
 
@@ -50,6 +51,22 @@ def told(line: str, asked: str, hits: list[Hit]) -> list[tuple[int, str]]:
 def test_a_sentence_of_the_same_story_near_in_meaning_contradicts_without_being_read() -> None:
     lenders = "In Porzlannec, lenders of Aubrac put the cost at €436m. It has 19 stations."
     assert told(LINE, COSTS, claims(lenders)) == [(2, "€436m")]
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken_of"),
+    [
+        ("Combien coûtera la ligne ?", True),
+        ("Combien de pilotes chez Aubrac ?", False),
+        ("Combien de personnes y travaillent ?", False),  # people are everywhere
+    ],
+)
+def test_a_sentence_speaks_of_a_question_where_it_has_one_of_its_words(
+    question: str, spoken_of: bool
+) -> None:
+    (hit,) = claims("In Porzlannec, lenders of Aubrac put the cost for 12 people at €436m.")
+    (claim, *_) = claims_of(hit.document)
+    assert speaks_of_it(claim, question, "fr") is spoken_of
 
 
 @pytest.mark.parametrize(

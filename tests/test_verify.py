@@ -9,7 +9,7 @@ from rag.evidence import Evidence
 from rag.language import detect
 from rag.names import missing_names, names
 from rag.types import Language, Status
-from rag.verify import bear_out, check, is_doubtful
+from rag.verify import bear_out, check, is_doubtful, words_of
 from tests.fakes import hit_on, reading_of
 
 FRENCH = (
@@ -124,6 +124,35 @@ def test_what_another_person_says_is_no_answer_to_what_somebody_said() -> None:
     assert bear_out(quoted, "Qu’a déclaré Nina Vasseur ?", "fr").text == "Le pont tiendra."
 
 
+LETTERS = (
+    "Les 412 salariés recevront leur lettre en avril. « On nous avait promis l’été », lâche Bruno "
+    "Tessier, délégué du syndicat des navigants, qui annonce une action aux prud’hommes."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Bruno Tessier déclare que les 412 salariés recevront leur lettre en avril.", False),
+        ("Bruno Tessier déclare qu’on leur avait promis l’été.", True),
+        ("Bruno Tessier annonce une action aux prud’hommes.", True),
+        ("Bruno Tessier est délégué du syndicat.", True),
+    ],
+)
+def test_what_the_outlet_tells_is_not_put_into_somebodys_mouth(text: str, kept: bool) -> None:
+    told = bear_out(reading_of(hit_on(LETTERS, "fr"), text), "Que dit Bruno Tessier ?", "fr")
+    assert bool(told.text) is kept
+
+
+def test_the_words_of_somebody_are_found_in_a_passage() -> None:
+    document = hit_on(LETTERS, "fr").document
+    assert words_of("Bruno Tessier", document, 0, len(LETTERS)) == [
+        "On nous avait promis l’été",
+        "une action aux prud’hommes",
+    ]
+    assert words_of("Luc Ferrer", document, 0, len(LETTERS)) == []
+
+
 def test_an_invented_reading_loses_its_text_and_a_true_one_keeps_it() -> None:
     hit = hit_on(FRENCH, "fr")
     true = reading_of(hit, "Nina Vasseur a fondé Aubrac Données à Rodez.")
@@ -189,10 +218,18 @@ def test_six_accounts_are_not_six_months_and_a_bare_six_may_be() -> None:
         ("Au 4 mars 2025, la société compte 265 salariés.", "unsupported"),
         ("La production commence le 7 octobre 2025.", "unsupported"),
         ("La production commence le 6 octobre 2031.", "unsupported"),
+        ("Le bilan paraît en novembre.", "supported"),
+        ("Le bilan paraît le 6 novembre.", "unsupported"),  # of a day nothing is said
+        ("Elle a vendu 40 cuves en 2024.", "supported"),
+        ("Elle a vendu 40 cuves en 2025.", "unsupported"),  # last year was another
     ],
 )
 def test_a_date_may_be_that_of_the_article_or_lack_its_year(text: str, status: Status) -> None:
     words = "La société compte 265 salariés. La production commence le 6 octobre."
+    if "bilan" in text:
+        words = "Le bilan paraît en novembre. L’inventaire suivra en décembre."
+    if "cuves" in text:
+        words = "Elle a vendu 40 cuves l’an dernier."
     evidence = Evidence(words, words, words, "fr", date(2025, 5, 21))
     assert check(text, "fr", evidence)[0] == status
 
@@ -209,6 +246,26 @@ def test_a_name_of_the_question_may_be_anywhere_in_the_article_another_may_not()
     assert check("Sarvel compte 265 salariés.", "fr", evidence, "Combien à Sarvel ?")[0] == (
         "unsupported"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Forty-six homes were affected.", "unsupported"),
+        ("The notice affects 16,200 homes.", "supported"),
+        ("Forty-six people have tested positive.", "supported"),
+        ("Forty-six residents have tested positive.", "supported"),  # perhaps the same
+    ],
+)
+def test_what_one_figure_counts_is_not_told_of_another(text: str, status: Status) -> None:
+    words = "The notice affected 16,200 homes. Forty-six people have tested positive."
+    assert check(text, "en", Evidence(words, words, words, "en"))[0] == status
+
+
+def test_a_short_name_is_not_taken_for_a_word_that_looks_like_it() -> None:
+    words = "It ran nine flights to Lyons and to the Rhine."
+    evidence = Evidence(words, words, words, "en")
+    assert missing_names("Elle volait vers Nice, Lyon et le Rhin.", "fr", evidence) == ["Nice"]
 
 
 OPENING = "The bridge reopens on 12 June 2025, and the tram follows in autumn."
@@ -269,6 +326,7 @@ def test_words_that_go_round_to_the_opposite_are_still_caught() -> None:
         ("The ferry was bought in 1921.", "en", "When was it bought?", False),
         ("1921.", "en", "When was the mill founded?", True),
         ("1921.", "en", "When was the ferry bought?", False),
+        ("The ferry was bought.", "en", "Which old craft was bought by the village?", False),
         ("Le bac a été acheté en 1921.", "fr", "Quand ?", False),
         ("La filature a licencié son directeur.", "fr", "Que s’est-il passé ?", True),
     ],
