@@ -7,17 +7,19 @@ rules for words do not find there, in either language, is doubtful: no reason to
 but one to mark it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from rag.asides import own_words, spoken
+from rag.asked import asks_why
 from rag.dates import When, about, dates
 from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
 from rag.language import stems, words
-from rag.meaning import Text, content_words, found_in, says, text_of
+from rag.meaning import Text, content_words, contradicts, found_in, says, text_of
 from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
 from rag.sentences import sentences
@@ -33,6 +35,9 @@ SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
 DISTANT = "words: not those of the article"
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
+_REASON = re.compile(  # begins what gives the reason
+    r"\b(?:car|parce qu|en raison|pour|afin|because|due to|as a result|since|so that)\b"
+)
 WHOLE_SHARE = 0.5  # of a question's content words, in an answer that is one all the same
 ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
 LONG_PERIOD = 300  # days: a date of a year names no month
@@ -224,6 +229,8 @@ def bear_out(
     status, _ = _check_against(whole, reading, question, language)
     if status == "unsupported" or _is_said_by_another(reading, question, language):
         return replace(reading, text="")
+    if asks_why(question) and _asserts_the_contrary(reading, language):
+        return replace(reading, text="")
     if denies_alone(reading.text, language, reading.quote, document.language) or _is_turned_round(
         reading, language
     ):
@@ -241,6 +248,12 @@ def _is_turned_round(reading: Reading, language: Language) -> bool:
         and denies(reading.text, language) == denies(reading.quote, language)
         and says_the_opposite(reading.text, reading.quote, language)
     )
+
+
+def _asserts_the_contrary(reading: Reading, language: Language) -> bool:
+    """Whether what an answer gives a reason for is not so: its quote says that it was refused."""
+    what = _REASON.split(reading.text)[0]
+    return contradicts(what, language, reading.quote, reading.hit.document.language)
 
 
 def _is_said_by_another(reading: Reading, question: str, language: Language) -> bool:

@@ -69,6 +69,12 @@ def test_what_is_said_in_other_words_or_the_other_language_is_said(
             "Il avait refusé, par 31 voix contre 22, d’accorder une avance de six millions.",
             "fr",
         ),
+        (
+            "Louise Farraday a démissionné.",
+            "fr",
+            "The MP called for an inquiry and for Ms Farraday to resign.",
+            "en",
+        ),
         ("The director has resigned.", "en", "The MP called for the director to resign.", "en"),
         (
             "La directrice a démissionné.",

@@ -153,6 +153,22 @@ def test_the_words_of_somebody_are_found_in_a_passage() -> None:
     assert words_of("Luc Ferrer", document, 0, len(LETTERS)) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Pourquoi le conseil a-t-il accordé six millions ?", False),
+        ("Qu’a fait le conseil ?", True),
+    ],
+)
+def test_no_reason_is_told_for_what_was_not_so(question: str, kept: bool) -> None:
+    said = "Réuni en mars, le conseil avait refusé, par 31 voix contre 22, d’accorder six millions."
+    text = "Le conseil a accordé six millions car il avait refusé, par 31 voix contre 22."
+    assert bool(bear_out(reading_of(hit_on(said, "fr"), text), question, "fr").text) is kept
+    told = "Le conseil a refusé d’accorder six millions car il était réuni en mars."
+    asked = "Pourquoi le conseil a-t-il refusé d’accorder six millions ?"
+    assert bear_out(reading_of(hit_on(said, "fr"), told), asked, "fr").text == told
+
+
 def test_an_invented_reading_loses_its_text_and_a_true_one_keeps_it() -> None:
     hit = hit_on(FRENCH, "fr")
     true = reading_of(hit, "Nina Vasseur a fondé Aubrac Données à Rodez.")

@@ -120,6 +120,12 @@ def contradicted(clause: Text, said: Sequence[Text]) -> bool:
     return best[1] > 0 and all(turned for nearness, turned in against if nearness == best)
 
 
+def contradicts(text: str, language: Language, quote: str, written_in: Language) -> bool:
+    """Whether the clause of `quote` that is nearest to `text` goes against it."""
+    said = [text_of(quote[start:end], written_in) for start, end in sentences(quote, written_in)]
+    return bool(said) and contradicted(text_of(text, language), said)
+
+
 def _overstated(clause: Text, other: Text) -> bool:
     """Whether `clause` is sure of what `other` is not, or tells as done what is still to come."""
     if pattern("reserved").search(clause.text):
