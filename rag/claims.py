@@ -11,11 +11,13 @@ import numpy as np
 from rag.asides import asides
 from rag.dates import dates
 from rag.language import fold
+from rag.meaning import clause_at, content_words, found_in, text_of
 from rag.names import names
 from rag.retrieve import OTHER_LANGUAGE_BONUS
 from rag.sentences import sentences
 from rag.types import Document
 from rag.values import Figure, figures, near
+from rag.values.units import is_time
 
 NEAR_IN_MEANING = 0.845  # cosine of two sentences, that of the same language
 SHARED_NAMES = 2  # that two articles on one story have in common, at least
@@ -76,6 +78,17 @@ def differ(one: Claim, other: Claim) -> bool:
         and not any(near(one.figure, figure) for figure in theirs)
         and not any(near(other.figure, figure) for figure in ours)
     )
+
+
+def may_be_of_one_thing(one: Claim, other: Claim) -> bool:
+    """Whether the clauses of both figures have a word in common, in one language or across: of
+    what they count, or of what they say of it. Words for times are in common to too many."""
+    ours, theirs = (
+        text_of(clause_at(claim.quote, claim.figure.start), claim.document.language)
+        for claim in (one, other)
+    )
+    wanted = [word for word in content_words(ours.words) if not is_time(word.text)]
+    return bool(found_in(wanted, ours.language, theirs))
 
 
 def told_apart(one: Claim, other: Claim, claims: Iterable[Claim]) -> bool:

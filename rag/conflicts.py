@@ -1,7 +1,8 @@
 """Figures that disagree between the articles of a dossier, found without any question.
 
 Code proposes: sentences of two articles on one story (they share names that few others have) that
-are near in meaning and give different values in the same unit. Each is then shown to the language
+are near in meaning, say something in the same words around their figures, in one language or
+across, and give different values in the same unit. Each is then shown to the language
 model, which says how likely it is that both values measure the same thing; and code decides, as a
 model of this size takes many different things for one: a pair stays if neither value has a
 likelier partner, and no article gives both as two different things.
@@ -23,6 +24,7 @@ from rag.claims import (
     claims_of,
     differ,
     key,
+    may_be_of_one_thing,
     names_of,
     nearness,
     told_apart,
@@ -36,7 +38,7 @@ from rag.types import Document
 YES, NO = ("Yes", "yes"), ("No", "no")
 STORY_WEIGHT = 5.0  # what the names of a story weigh together: one more the fewer articles have it
 PARTNERS = 2  # sentences of another article that each is compared with
-LIKELY = 0.4  # probability that two values measure one thing, from which a pair is told
+LIKELY = 0.3  # probability that two values measure one thing, from which a pair is told
 FOREIGN = 50  # articles imagined beside those of the dossier, none of which has any of its names
 
 
@@ -112,7 +114,9 @@ def _near(
 ) -> Iterator[tuple[float, Claim, Claim]]:
     """The nearest of `theirs` to each of `ours` that differ in value."""
     for one in ours:
-        rivals = [other for other in theirs if differ(one, other)]
+        rivals = [
+            other for other in theirs if differ(one, other) and may_be_of_one_thing(one, other)
+        ]
         scored = [(nearness(one, other, vectors), other) for other in rivals]
         nearest = sorted(scored, key=lambda pair: -pair[0])[:PARTNERS]
         yield from ((score, one, other) for score, other in nearest if score >= NEAR_IN_MEANING)

@@ -1,5 +1,7 @@
 from datetime import date
 
+import pytest
+
 from rag.claims import claims_of
 from rag.conflicts import candidates, conflicts
 from rag.types import Document
@@ -31,6 +33,24 @@ def test_what_the_model_takes_for_two_things_is_not_told() -> None:
 
 def test_articles_on_other_stories_are_not_compared() -> None:
     assert candidates([CHEAP, AWAY], HashEmbedder()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "compared"),
+    [
+        ("The bridge of Rivenac over the Sarvigne will cost 17 million euros.", True),
+        ("The ferry of Rivenac over the Sarvigne will earn 17 million euros.", False),
+        ("The old bridge of Rivenac over the Sarvigne will take 17 million euros.", True),
+    ],
+)
+def test_what_is_said_in_no_common_word_is_not_compared(text: str, compared: bool) -> None:
+    assert bool(candidates([CHEAP, article(2, text)], HashEmbedder())) is compared
+
+
+def test_minutes_are_no_common_word() -> None:
+    ours = article(1, "In Rivenac on the Sarvigne they had 20 minutes to wake the ward.")
+    theirs = article(2, "In Rivenac on the Sarvigne the first message took 47 minutes.")
+    assert candidates([ours, theirs], HashEmbedder()) == []
 
 
 def test_two_values_that_one_article_gives_apart_are_no_disagreement() -> None:

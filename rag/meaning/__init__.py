@@ -12,12 +12,13 @@ from rag.meaning.rules import (
     text_of,
     words_hold,
 )
-from rag.meaning.words import Word, alike, read
+from rag.meaning.words import Word, alike, clause_at, read
 
 __all__ = [
     "Text",
     "Word",
     "alike",
+    "clause_at",
     "clauses_of",
     "content_words",
     "contradicted",

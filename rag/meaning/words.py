@@ -85,6 +85,16 @@ def clauses(text: str) -> list[str]:
     return [part for part in pattern("break").split(text) if part.strip()]
 
 
+def clause_at(text: str, place: int) -> str:
+    """The clause of `text` that `place` is in."""
+    start = 0
+    for cut in pattern("break").finditer(text):
+        if cut.start() > place:
+            return text[start : cut.start()]
+        start = cut.end()
+    return text[start:]
+
+
 def _without_figures(text: str, language: Language) -> str:
     for figure in reversed(figures(text, language)):
         text = f"{text[: figure.start]}0{text[figure.end :]}"
