@@ -5,7 +5,7 @@ import pytest
 from rag.claims import claims_of
 from rag.conflicts import candidates, conflicts
 from rag.types import Document
-from tests.fakes import HashEmbedder, ScriptedEngine
+from tests.fakes import AllAlike, HashEmbedder, ScriptedEngine
 
 
 def article(number: int, text: str, title: str = "The Rivenac bridge") -> Document:
@@ -44,13 +44,13 @@ def test_articles_on_other_stories_are_not_compared() -> None:
     ],
 )
 def test_what_is_said_in_no_common_word_is_not_compared(text: str, compared: bool) -> None:
-    assert bool(candidates([CHEAP, article(2, text)], HashEmbedder())) is compared
+    assert bool(candidates([CHEAP, article(2, text)], AllAlike())) is compared
 
 
 def test_minutes_are_no_common_word() -> None:
     ours = article(1, "In Rivenac on the Sarvigne they had 20 minutes to wake the ward.")
     theirs = article(2, "In Rivenac on the Sarvigne the first message took 47 minutes.")
-    assert candidates([ours, theirs], HashEmbedder()) == []
+    assert candidates([ours, theirs], AllAlike()) == []
 
 
 def test_two_values_that_one_article_gives_apart_are_no_disagreement() -> None:

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from rag.claims import claims_of
@@ -6,19 +5,9 @@ from rag.crosscheck import group
 from rag.read import read_claim
 from rag.rivals import Rival, rivals, speaks_of_it
 from rag.types import Hit, Language, Position
-from tests.fakes import HashEmbedder, ScriptedEngine, hit_on, reading_of
+from tests.fakes import AllAlike, HashEmbedder, ScriptedEngine, hit_on, reading_of
 
 HOW_MUCH = "How much did Aubrac raise?"
-
-
-class AllAlike(HashEmbedder):
-    """Everything is near in meaning to everything."""
-
-    def encode_passages(self, texts: list[str]) -> np.ndarray:  # type: ignore[override]
-        return np.tile(self.encode_query(""), (len(texts), 1))
-
-    def encode_query(self, text: str) -> np.ndarray:
-        return np.eye(1, 8, dtype=np.float32)[0]
 
 
 def position_of(text: str, language: Language = "en") -> Position:
