@@ -69,6 +69,10 @@ _SHARE = re.compile(
     r"\bquels? (?:pourcentage|taux)\b|\bquelles? (?:part|proportion)s?\b|\bpour cent\b"
     r"|\b(?:what|which) (?:share|percentage|rate|proportion|part)\b|\bper ?cent\b"
 )
+_MONEY = re.compile(
+    r"\b(?:combien|que) (?:\w+ ){0,2}(?:val(?:ent|ait|aient|oir)|vaut|vaudra|cout\w+)\b"
+    r"|\bhow much .*\b(?:cost|costs|worth|pay|pays|paid|paying)\b|\bwhat .*\b(?:cost|costs|worth)\b"
+)
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
 )
@@ -155,6 +159,11 @@ def asks_for_date(question: str) -> bool:
 def asks_for_share(question: str) -> bool:
     """Whether an answer must hold a percentage or a fraction."""
     return _SHARE.search(fold(question)) is not None
+
+
+def asks_for_money(question: str) -> bool:
+    """Whether it asks what something costs, is worth or was paid for."""
+    return _MONEY.search(fold(question)) is not None
 
 
 def asks_for_person(question: str) -> bool:

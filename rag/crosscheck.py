@@ -21,7 +21,9 @@ from rag.asked import (
 )
 from rag.dates import When, dates, same
 from rag.language import fold, stems, words
+from rag.meaning import content_words, found_in, text_of
 from rag.names import full_names, names
+from rag.speech.speakers import name_in
 from rag.types import Hit, Language, Position, Reading
 from rag.values import Figure, figures, near, start_of_rounding
 from rag.values.counted import counted
@@ -210,7 +212,12 @@ def disagree(a: Position, b: Position, question: str, language: Language) -> boo
 
 
 def _repeats(reading: Reading, question: str, language: Language) -> bool:
-    return content_share(question, reading.text, language) >= REPEATED
+    """Whether an answer has half of the words of the question, or what means the same."""
+    if content_share(question, reading.text, language) >= REPEATED:
+        return True
+    asked = set(content_words(text_of(question, language).words))
+    said = found_in(asked, language, text_of(reading.text, language))
+    return bool(asked) and len(said) >= REPEATED * len(asked)
 
 
 def revises(newer: Reading, older: Reading, question: str, language: Language) -> bool:
@@ -314,6 +321,16 @@ def _same_words(a: str, b: str, question: str, language: Language) -> bool:
 
 
 def _one_name(a: str, b: str) -> bool:
-    """Whether a name may be the other, shortened or spelt otherwise: Wang and Alexandr Wang."""
+    """Whether a name may be the other, shortened or spelt otherwise: Wang and Alexandr Wang, but
+    not Jean and Pierre Aubriot."""
     shorter, longer = sorted((words(a), words(b)), key=len)
+    if len(shorter) == 2 and len(longer) == 2 and _other_given_name(a, b):
+        return False
     return bool(shorter) and any(fuzz.ratio(shorter[-1], word) >= SAME_NAME for word in longer)
+
+
+def _other_given_name(a: str, b: str) -> bool:
+    """Whether two names of two words, neither a title, begin with names of two people, by their
+    first letters: Tom may be Thomas."""
+    ours, theirs = words(name_in(a) or ""), words(name_in(b) or "")
+    return len(ours) == len(theirs) == 2 and ours[1] == theirs[1] and ours[0][0] != theirs[0][0]

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from rag.asides import own_words
-from rag.asked import asks_for_several, asks_yes_or_no, offers_a_choice
+from rag.asked import asks_for_money, asks_for_several, asks_yes_or_no, offers_a_choice
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.contrary import tells_of_another
@@ -338,7 +338,7 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
-    if _only_repeats(text, question, language):
+    if _only_repeats(text, question, language) or _counts_for_money(text, question, language):
         return reading
     if is_switched(text, language):
         return replace(reading, dropped=text)
@@ -365,6 +365,12 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
     said = {word for word in words(text) if len(word) > 3 or word[0].isdigit()}
     said |= {word for name in names(text) for word in words(name)}
     return set(stems(" ".join(said), language)) <= set(stems(question, language))
+
+
+def _counts_for_money(text: str, question: str, language: Language) -> bool:
+    """Whether an answer to what something costs counts things, and has no sum."""
+    told = figures(text, language) if asks_for_money(question) else []
+    return any(one.counts for one in told) and not any(one.is_money for one in told)
 
 
 def first_sentence(reply: str, language: Language) -> str:

@@ -264,6 +264,9 @@ def _is_said_by_another(reading: Reading, question: str, language: Language) -> 
     if asked is None:
         return False
     there = _said_in(document, reading.start, reading.end)
+    passage = reading.hit.passage
+    if not there and words_of(asked, document, passage.start, passage.end):
+        return True  # it tells of whoever was asked about, who says something else there
     theirs = [said for said in there if not other_speaker(asked, said.speaker, document.text)]
     if not theirs:
         return bool(there)

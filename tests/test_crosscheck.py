@@ -236,6 +236,29 @@ def test_a_later_article_that_takes_a_figure_back_revises_it() -> None:
     assert not revises(older, newer, question, "en")
 
 
+@pytest.mark.parametrize(
+    ("other", "language", "question", "differs"),
+    [
+        ("Jean Aubriot made the clock.", "en", "Who made the clock?", True),
+        ("Peter Aubriot made the clock.", "en", "Who made the clock?", False),  # perhaps Pierre
+        ("Mr Aubriot made the clock.", "en", "Who made the clock?", False),
+    ],
+)
+def test_two_of_one_surname_are_two_people(
+    other: str, language: Language, question: str, differs: bool
+) -> None:
+    told = readings("Pierre Aubriot made the clock.", other)
+    found = group(list(told), question, language)
+    assert (len(found) == 2 and disagree(*found, question, language)) is differs
+
+
+def test_what_means_the_same_as_the_question_repeats_it() -> None:
+    question = "Quand le musée rouvre-t-il ?"
+    sure, other = readings("Le musée rouvrira le 24 mars.", "Le musée sera réouvert le 17 mars.")
+    other = replace(other, answerable=0.78 * sure.answerable)
+    assert len(group([sure, other], question, "fr")) == 2
+
+
 def test_two_values_in_one_article_are_no_disagreement() -> None:
     told = readings("Aubrac raised $15 billion.", "Aubrac raised $14.3 billion.")
     same = replace(told[1], hit=replace(told[1].hit, document=told[0].hit.document))

@@ -60,6 +60,14 @@ def test_a_passage_far_less_promising_than_the_best_is_not_asked_for_its_answer(
     assert len(engine.asked) == 4 + 6  # a list has room for what is less sure
 
 
+def test_a_count_is_no_answer_to_what_things_are_worth() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Trois architectes y ont travaillé.")})
+    worked = hit_on("Le pont a rouvert mardi. Trois architectes y ont travaillé.", "fr")
+    (silent,) = read_all([worked], engine, "Combien coûte le pont ?")
+    (told,) = read_all([worked], engine, "Combien d’architectes y ont travaillé ?")
+    assert (silent.text, told.text) == ("", "Trois architectes y ont travaillé.")
+
+
 SHED = "The mill at Harrow shed 80 jobs in spring. The river rose."
 STAFF = "La filature de Harrow se sépare de 80 salariés."
 

@@ -144,6 +144,14 @@ def test_what_the_outlet_tells_is_not_put_into_somebodys_mouth(text: str, kept: 
     assert bool(told.text) is kept
 
 
+def test_what_is_told_of_somebody_is_not_what_he_says() -> None:
+    text = "Les montres avaient été prêtées par Armand Duval."
+    hit = hit_on(f"{text} « Nul ne m’a prévenu », regrette Armand Duval.", "fr")
+    lent = replace(reading_of(hit, text), start=0, end=len(text))
+    assert bear_out(lent, "Qu’a dit Armand Duval ?", "fr").text == ""
+    assert bear_out(lent, "Qui a prêté les montres ?", "fr").text == text
+
+
 def test_the_words_of_somebody_are_found_in_a_passage() -> None:
     document = hit_on(LETTERS, "fr").document
     assert words_of("Bruno Tessier", document, 0, len(LETTERS)) == [

@@ -15,7 +15,7 @@ from rag.values.digits import digits
 from rag.values.fractions import fractions
 from rag.values.measures import measured, ratio
 from rag.values.number_words import spelt
-from rag.values.units import SPACE, Number, sign_before, tail
+from rag.values.units import CURRENCIES, SPACE, Number, sign_before, tail
 
 Approximate = Literal["", "about", "under", "over"]
 NEARLY = 0.1  # of a value: how far "about", "nearly" and "more than" may be from what they round
@@ -83,6 +83,10 @@ class Figure:
         other = other.measured_like(self)
         slack = max(1e-6 * max(1.0, abs(self.value)), _rounding(self), _rounding(other))
         return _units_agree(self, other) and abs(self.value - other.value) <= slack
+
+    @property
+    def is_money(self) -> bool:
+        return self.unit in CURRENCIES
 
     def measured_like(self, other: "Figure") -> "Figure":
         """The same in the unit of `other`, where both measure one thing: 1,500 kg, 1.5 tonnes."""

@@ -18,9 +18,10 @@ FIRST: dict[Language, str] = {  # words that a number begins with
     "|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety",
 }
 _ONE_OF: dict[Language, str] = {  # "one" is among them only before these
-    "fr": rf"mille|une?(?={SPACE}(?:millions?|milliards?|billions?|pour{SPACE}cent)\b|{SPACE}?%)",
+    "fr": rf"mille|une?(?={SPACE}(?:millions?|milliards?|billions?|pour{SPACE}cent"
+    rf"|euros?|dollars?|livre{SPACE}sterling)\b|{SPACE}?%)",
     "en": rf"(?:one|a)(?=[ -](?:hundred|thousand|million|billion|trillion)\b(?!{SPACE}*[,.;!?]))"
-    rf"|one(?={SPACE}(?:per{SPACE}?cent|percentage|and{SPACE}a{SPACE}half)\b|{SPACE}?%)",
+    rf"|one(?={SPACE}(?:per{SPACE}?cent|percentage|pound|euro|dollar|and{SPACE}a{SPACE}half)\b|{SPACE}?%)",
 }
 _FURTHER: dict[Language, str] = {"fr": "vingts|cents|une?", "en": "hundred|one"}
 # At the end of a number these are left to be read as after digits: two to three million.

@@ -79,6 +79,7 @@ _TIMES = {
     "min": "minute", "mn": "minute", "seconde": "second", "second": "second",
 }  # fmt: skip
 
+CURRENCIES = frozenset((*_CURRENCIES.values(), *_NAMED))
 TIMES = frozenset(_TIMES.values())
 
 CODES = "|".join(_NAMED)
