@@ -76,6 +76,9 @@ _MONEY = re.compile(
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
 )
+_WHO_DID = re.compile(
+    r"^\W*(?:who|qui) (?!is\b|was\b|are\b|were\b|est\b|etait\b|sont\b|etaient\b|fut\b|a ete\b)"
+)
 _WHY = re.compile(
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\b(?:what|which) reasons?\b"
     r"|\bwhat (?:is|was|were) the reasons?\b"
@@ -169,6 +172,11 @@ def asks_for_money(question: str) -> bool:
 def asks_for_person(question: str) -> bool:
     """Whether an answer must hold a name."""
     return _PERSON.search(fold(question)) is not None
+
+
+def asks_who_did(question: str) -> bool:
+    """Whether it asks who did something, not who somebody is."""
+    return _WHO_DID.search(fold(question)) is not None
 
 
 def asks_why(question: str) -> bool:

@@ -97,9 +97,17 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
         if not part.positions and _is_told_already(part, parts, language):
             continue
         sentences, positions = _part(part, language, references)
-        told += [one for one in sentences if one not in told]  # one answer may be to both parts
+        told += [one for one in sentences if not _is_told(one, told, language)]
         cited += positions
     return Composition(False, tuple(told), tuple(references.citations), tuple(cited))
+
+
+def _is_told(sentence: Sentence, told: Sequence[Sentence], language: Language) -> bool:
+    """Whether an answer to another part says all that this one does: one may be to both."""
+    said = content_stems(sentence.text, language)
+    return bool(sentence.citations) and any(
+        said <= content_stems(other.text, language) for other in told if other.citations
+    )
 
 
 def _is_told_already(part: Part, parts: Sequence[Part], language: Language) -> bool:

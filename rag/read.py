@@ -16,7 +16,13 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from rag.asides import own_words
-from rag.asked import asks_for_money, asks_for_several, asks_yes_or_no, offers_a_choice
+from rag.asked import (
+    asks_for_money,
+    asks_for_several,
+    asks_who_did,
+    asks_yes_or_no,
+    offers_a_choice,
+)
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.contrary import tells_of_another
@@ -338,7 +344,7 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
-    if _only_repeats(text, question, language) or _counts_for_money(text, question, language):
+    if _only_repeats(text, question, language) or _is_of_another_kind(text, question, language):
         return reading
     if is_switched(text, language):
         return replace(reading, dropped=text)
@@ -367,10 +373,15 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
     return set(stems(" ".join(said), language)) <= set(stems(question, language))
 
 
-def _counts_for_money(text: str, question: str, language: Language) -> bool:
-    """Whether an answer to what something costs counts things, and has no sum."""
+def _is_of_another_kind(text: str, question: str, language: Language) -> bool:
+    """Whether an answer to what something costs counts things, and has no sum; or one to who did
+    something tells of whom the question names, and names nobody else."""
     told = figures(text, language) if asks_for_money(question) else []
-    return any(one.counts for one in told) and not any(one.is_money for one in told)
+    if any(one.counts for one in told):
+        return not any(one.is_money for one in told)
+    asked = set(names(question)) if asks_who_did(question) else set()
+    named = names(text, asked)
+    return bool(named) and text.startswith(named[0]) and set(named) <= asked
 
 
 def first_sentence(reply: str, language: Language) -> str:

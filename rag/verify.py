@@ -19,7 +19,7 @@ from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
 from rag.language import stems, words
-from rag.meaning import Text, content_words, contradicts, found_in, says, text_of
+from rag.meaning import Text, Word, alike, content_words, contradicts, found_in, read, says, text_of
 from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
 from rag.sentences import sentences
@@ -126,22 +126,35 @@ def _wrong_figures(text: str, language: Language, evidence: Evidence) -> list[Fi
         figure
         for figure in figures(text, language)
         if missing_figures([figure], undated if _is_measured(figure) else there)
-        or (language == evidence.language and _counts_others(figure, text, evidence, there))
+        or _counts_others(figure, text, language, evidence, there)
     ]
 
 
-def _counts_others(figure: Figure, text: str, evidence: Evidence, there: Sequence[Figure]) -> bool:
+def _counts_others(
+    figure: Figure, text: str, language: Language, evidence: Evidence, there: Sequence[Figure]
+) -> bool:
     """Whether a figure counts what the quote counts with another one, and there counts something
     else: forty-six homes, of 16,200 homes and forty-six people."""
 
-    def noun(written: str, one: Figure) -> str:
+    def nouns(written: str, one: Figure, of: Language) -> list[Word]:
+        """The plural that it counts, and an adjective on either side of that."""
         found = counted(written, one.end)
-        return stems(found["noun"], evidence.language)[0] if found else ""
+        return read(found[0], of) if found else []
 
-    ours = noun(text, figure)
-    same = {noun(evidence.quote, one) for one in there if one.same_value(figure)}
-    others = {noun(evidence.quote, one) for one in there if not one.same_value(figure)}
-    return bool(ours) and ours in others and bool(same) and not same & {ours, ""}
+    ours = nouns(text, figure, language)
+    told = [(one, nouns(evidence.quote, one, evidence.language)) for one in there]
+    same = [its for one, its in told if one.same_value(figure)]
+    others = [its for one, its in told if not one.same_value(figure)]
+    if not ours or not same or not all(same):
+        return False
+    in_one = language == evidence.language
+    if not in_one and not all(any(word.concepts for word in its) for its in (ours, *same)):
+        return False  # of words that are not known in the other language nothing can be told
+
+    def are_alike(its: list[Word]) -> bool:
+        return any(alike(one, other, in_one) for one in ours for other in its)
+
+    return any(map(are_alike, others)) and not any(map(are_alike, same))
 
 
 def _is_measured(figure: Figure) -> bool:

@@ -86,6 +86,11 @@ def test_one_answer_to_both_parts_is_told_once() -> None:
     ):
         made = compose(parts, [founded], "en")
         assert [one.text for one in made.sentences] == [told.text]
+    again = group(
+        [reading_of(founded, "In 1998 the laboratory was founded by Nina Vasseur.")], when, "en"
+    )
+    made = compose([Part(who, positions[0]), Part(when, again)], [founded], "en")
+    assert [one.text for one in made.sentences] == [told.text]
     other = compose(
         [Part(who, positions[0]), Part("In which year did it close?", [])], [founded], "en"
     )

@@ -68,6 +68,14 @@ def test_a_count_is_no_answer_to_what_things_are_worth() -> None:
     assert (silent.text, told.text) == ("", "Trois architectes y ont travaillé.")
 
 
+def test_who_did_something_is_not_told_by_whom_the_question_names() -> None:
+    engine = ScriptedEngine({"pont": (0.9, "Nina Vasseur quittera le pont en été.")})
+    left = hit_on("Nina Vasseur quittera le pont en été.", "fr")
+    (silent,) = read_all([left], engine, "Qui remplacera Nina Vasseur ?")
+    (told,) = read_all([left], engine, "Qui est Nina Vasseur ?")
+    assert (silent.text, told.text) == ("", "Nina Vasseur quittera le pont en été.")
+
+
 SHED = "The mill at Harrow shed 80 jobs in spring. The river rose."
 STAFF = "La filature de Harrow se sépare de 80 salariés."
 

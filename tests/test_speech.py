@@ -56,6 +56,11 @@ def test_the_speaker_of_any_words_is_known_and_the_outlet_keeps_its_own(
     assert (spoken.name if spoken else None) == name
 
 
+def test_the_last_who_was_named_is_this_last_one() -> None:
+    text = "Les montres sont à M. Armand Duval. « Nul ne m’a prévenu », déplore ce dernier."
+    assert said(text, "fr") == [["Nul ne m’a prévenu", "Armand Duval", "direct"]]
+
+
 def test_she_is_not_taken_for_a_man_and_stays_she_where_it_could_be_two() -> None:
     two = "Mr Crane met Mrs Dole. “It is over,” she said."
     assert said(two, "en") == [["It is over,", "Mrs Dole", "direct"]]

@@ -286,6 +286,20 @@ def test_what_one_figure_counts_is_not_told_of_another(text: str, status: Status
     assert check(text, "en", Evidence(words, words, words, "en"))[0] == status
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Three night guards were on duty.", "unsupported"),
+        ("Two night guards were on duty.", "supported"),
+        ("Three masked men came in.", "supported"),
+        ("Three burglars came in.", "supported"),  # of words not known nothing can be told
+    ],
+)
+def test_nor_across_languages(text: str, status: Status) -> None:
+    words = "Trois hommes masqués sont entrés. Deux gardiens étaient de service cette nuit-là."
+    assert check(text, "en", Evidence(words, words, words, "fr"))[0] == status
+
+
 def test_a_short_name_is_not_taken_for_a_word_that_looks_like_it() -> None:
     words = "It ran nine flights to Lyons and to the Rhine."
     evidence = Evidence(words, words, words, "en")

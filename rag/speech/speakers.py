@@ -38,8 +38,8 @@ _BEHIND = re.compile(r", ([^,.;:\n]{2,60})")
 _BESIDE = re.compile(r"(?:, | \(| (?:est|était|is|was) )([^,.;:()«»“”\"\n]{2,90})")
 _OF = re.compile(r"\b(?:de|du|des|dans|of|in|at|for|from)\b|\bd['’]")
 _WIRE = re.compile(r"[A-Z]{3,} \S+ \S")  # "a indiqué à l’AFP Marie Dupont"
-_HE = frozenset("he him il lui".split())
-_SHE = frozenset("she her elle".split())
+_HE = frozenset(("he", "him", "il", "lui", "ce dernier", "celui-ci"))
+_SHE = frozenset(("she", "her", "elle", "cette derniere", "celle-ci"))
 _LITTLE = frozenset(
     "le la les l un une des du de d the a an of for at s in en au aux a et and its son sa".split()
 )
