@@ -41,6 +41,7 @@ from rag.sentences import sentences
 from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_own_words, near
+from rag.values.counted import counted
 from rag.verify import bear_out, is_doubtful, words_of
 
 YES = ("Yes", "yes", "Oui", "oui")
@@ -374,10 +375,11 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
 
 
 def _is_of_another_kind(text: str, question: str, language: Language) -> bool:
-    """Whether an answer to what something costs counts things, and has no sum; or one to who did
+    """Whether an answer to what things cost counts them, and has no sum; or one to who did
     something tells of whom the question names, and names nobody else."""
     told = figures(text, language) if asks_for_money(question) else []
-    if any(one.counts for one in told):
+    things = [found["noun"] for one in told if (found := counted(text, one.end))]
+    if set(stems(" ".join(things), language)) & set(stems(question, language)):
         return not any(one.is_money for one in told)
     asked = set(names(question)) if asks_who_did(question) else set()
     named = names(text, asked)

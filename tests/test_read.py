@@ -61,11 +61,14 @@ def test_a_passage_far_less_promising_than_the_best_is_not_asked_for_its_answer(
 
 
 def test_a_count_is_no_answer_to_what_things_are_worth() -> None:
-    engine = ScriptedEngine({"pont": (0.9, "Trois architectes y ont travaillé.")})
-    worked = hit_on("Le pont a rouvert mardi. Trois architectes y ont travaillé.", "fr")
-    (silent,) = read_all([worked], engine, "Combien coûte le pont ?")
-    (told,) = read_all([worked], engine, "Combien d’architectes y ont travaillé ?")
-    assert (silent.text, told.text) == ("", "Trois architectes y ont travaillé.")
+    engine = ScriptedEngine({"montres": (0.9, "Neuf montres ont été volées.")})
+    stolen = hit_on("Neuf montres ont été volées. Elles valent 200 dirhams.", "fr")
+    (silent,) = read_all([stolen], engine, "Combien valent les montres ?")
+    (told,) = read_all([stolen], engine, "Combien de montres ont été volées ?")
+    assert (silent.text, told.text) == ("", "Neuf montres ont été volées.")
+    worth = ScriptedEngine({"montres": (0.9, "Elles valent 200 dirhams.")})
+    (told,) = read_all([stolen], worth, "Combien valent les montres ?")
+    assert told.text == "Elles valent 200 dirhams."
 
 
 def test_who_did_something_is_not_told_by_whom_the_question_names() -> None:
