@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from itertools import chain, zip_longest
 from pathlib import Path
 
 from rag.asked import asks_for_figure, split
@@ -22,6 +21,7 @@ from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
 from rag.errors import SettingsError
+from rag.finding import passages_for
 from rag.followup import Previous, leans, standalone, with_topic
 from rag.language import detect
 from rag.llm import LlamaEngine
@@ -53,8 +53,6 @@ MODEL_SETTINGS = (  # what a model is loaded with: dossiers that share it must a
     "allow_remote_server",
 )  # fmt: skip
 QUESTION_CHARACTERS = 1000
-BEST_OF_PART = 2  # passages, for each part of a question that has several
-MORE_FOR_PART = 2  # passages than for one question, for each part but the first
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
 WORTH_A_CLAIM = 0.15  # P(answers) from which a sentence of a passage is a rival, whatever its words
@@ -269,15 +267,8 @@ class Assistant:
     def _retrieve(
         self, question: str, parts: Sequence[str], language: Language, filters: Filters
     ) -> list[Hit]:
-        """The hits of the question; where it has parts, more, and the best of each part first."""
-        retrieve = self.dossier.retriever.retrieve
-        hits = retrieve(question, language, filters=filters)
-        if len(parts) == 1:
-            return hits
-        found = [retrieve(part, language, BEST_OF_PART, filters) for part in parts]
-        distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
-        kept = list(distinct.values())[: self.settings.top_k + MORE_FOR_PART * (len(parts) - 1)]
-        return [replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1)]
+        retriever, wanted = self.dossier.retriever, self.settings.top_k
+        return passages_for(question, parts, language, filters, retriever, wanted)
 
     def _said(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from rag.asides import asides, own_words
-from rag.sentences import in_paragraphs, trimmed
+from rag.sentences import in_paragraphs, paragraphs, trimmed
 from rag.types import Document, Passage
 
 MODEL_TOKENS = 512
@@ -14,6 +14,8 @@ RESERVED_TOKENS = 16  # special tokens, the "passage: " in front, line breaks ar
 TITLE_CHARACTERS = 150
 SMALLEST_PASSAGE = 0.6  # of the size: below it a passage costs more the smaller it is
 MID_PARAGRAPH_COST = 0.25
+LEADING_COST = 1.0  # of a break between a question of an interview and its answer
+LEADING_CHARACTERS = 250  # of a heading or such a question
 
 _CUTS = (  # where a sentence that is too long may be cut, best first: the end of the match
     re.compile(r"[.!?…]+[»”\"]?\s+"),
@@ -27,15 +29,17 @@ class _Unit(NamedTuple):
     end: int
     tokens: int
     paragraph: int
+    leads: bool  # it is of a heading, or of a question that the next paragraph answers
 
 
 def chunk(document: Document, count_tokens: Callable[[str], int], size: int = 200) -> list[Passage]:
     """Cut `document` into passages of about 0.6 to 1 times `size` tokens.
 
     The breaks are those of least total cost: no passage over `size`, none much smaller (so no
-    tiny last one), ends of paragraphs before others. A sentence over `size` is a passage of its
-    own; one that would not go into the model's 512 tokens with title and date is cut at clauses
-    or words. Asides take no room: what is cut is what would be cut without them.
+    tiny last one), ends of paragraphs before others, but none between a heading, or a question of
+    an interview, and what follows it. A sentence over `size` is a passage of its own; one that
+    would not go into the model's 512 tokens with title and date is cut at clauses or words. Asides
+    take no room: what is cut is what would be cut without them.
     """
     room = MODEL_TOKENS - RESERVED_TOKENS - count_tokens(_header(document))
     size = min(size, room)
@@ -75,13 +79,19 @@ def _units(
     document: Document, count_tokens: Callable[[str], int], size: int, room: int
 ) -> Iterator[_Unit]:
     text, left_out = document.text, set(asides(document))
+    leading = [_leads(text[start:end]) for start, end in paragraphs(text)]
     for number, start, end in in_paragraphs(text, document.language):
         tokens = 0 if (start, end) in left_out else count_tokens(text[start:end])
         if tokens <= room:
-            yield _Unit(start, end, tokens, number)
+            yield _Unit(start, end, tokens, number, leading[number - 1])
             continue
         for piece in _fit(text, start, end, count_tokens, size):
-            yield _Unit(*piece, number)
+            yield _Unit(*piece, number, leading[number - 1])
+
+
+def _leads(paragraph: str) -> bool:
+    closed = paragraph.rstrip(' »”"*_')
+    return len(paragraph) <= LEADING_CHARACTERS and not closed.endswith((".", "!", "…"))
 
 
 def _fit(
@@ -132,5 +142,8 @@ def _best_breaks(units: list[_Unit], size: int) -> list[tuple[int, int]]:
 def _cost(units: list[_Unit], last: int, tokens: int, size: int) -> float:
     smallest = SMALLEST_PASSAGE * size
     shortfall = max(smallest - tokens, 0) / smallest
-    inside = last < len(units) and units[last - 1].paragraph == units[last].paragraph
-    return 4 * shortfall**2 + (MID_PARAGRAPH_COST if inside else 0)
+    if last == len(units):
+        return 4 * shortfall**2
+    inside = units[last - 1].paragraph == units[last].paragraph
+    leads = units[last - 1].leads
+    return 4 * shortfall**2 + MID_PARAGRAPH_COST * inside + LEADING_COST * leads

@@ -16,9 +16,9 @@ ORDER = """
     sentences marks orders asides events evidence names meaning opposites
     ingest chunk models encoder embed database store bm25 index copies retrieve dossier shelf claims
     engine sequences states probe llama llm completions calls server
-    speech asked verify asked_dates changes contrary locate confidence quoted obeyed read warm
-    crosscheck rivals compose conflicts translate followup suggested recheck objects doubts archive
-    export assistant
+    speech asked verify finding asked_dates changes contrary locate confidence quoted obeyed read
+    warm crosscheck rivals compose conflicts translate followup suggested recheck objects doubts
+    archive export assistant
     doctor page terminal cli app
 """.split()
 HEAVY = {

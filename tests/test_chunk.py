@@ -124,6 +124,21 @@ def test_passages_break_between_paragraphs_rather_than_inside():
     assert [p.paragraph for p in passages] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "leading",
+    [
+        "Combien de temps faudra-t-il pour remettre la grue du port en service ?",
+        "Vous aviez promis une date. Qu'est-ce qui vous empêche de la tenir ?",
+        "Une grue à l'arrêt",
+    ],
+)
+def test_a_heading_or_a_question_of_an_interview_stays_with_what_follows_it(leading):
+    answer = " ".join(["Nous attendons une pièce qui vient d'un autre port du pays."] * 4)
+    passages = chunk(article("\n\n".join([leading, answer] * 6)), count_words, 75)
+    assert len(passages) == 6
+    assert all(passage.text.startswith(leading) for passage in passages)
+
+
 def test_short_news_paragraphs_share_a_passage():
     text = "\n\n".join(["Le conseil a voté le budget."] * 12)
     passages = chunk(article(text), count_words, 100)

@@ -1,0 +1,62 @@
+"""The passages to read for a question: the best of each of its parts, and who is asked for first.
+
+A passage in which a speaker is named once is found behind others about the same affair; where the
+question asks for that speaker's words, it is the one to read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+
+from rag.language import words
+from rag.retrieve import Retriever
+from rag.speech.saying import asks_what_was_said
+from rag.types import Filters, Hit, Language
+from rag.verify import words_of
+
+BEST_OF_PART = 2  # passages, for each part of a question that has several
+MORE_FOR_PART = 2  # passages than for one question, for each part but the first
+LOOKED_THROUGH = 4  # times as many as are wanted, for the words of one who is asked for
+
+
+def passages_for(
+    question: str,
+    parts: Sequence[str],
+    language: Language,
+    filters: Filters,
+    retriever: Retriever,
+    wanted: int,
+) -> list[Hit]:
+    """The `wanted` hits of `question`, best first; where it has parts, more, and the best of each
+    part first. Raises StoreError."""
+    hits = _of_one(question, language, filters, retriever, wanted)
+    if len(parts) == 1:
+        return hits
+    found = [_of_one(part, language, filters, retriever, BEST_OF_PART) for part in parts]
+    distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
+    return _ranked(list(distinct.values())[: wanted + MORE_FOR_PART * (len(parts) - 1)])
+
+
+def _of_one(
+    question: str, language: Language, filters: Filters, retriever: Retriever, wanted: int
+) -> list[Hit]:
+    speaker = asks_what_was_said(question, language)
+    if speaker is None:
+        return retriever.retrieve(question, language, wanted, filters)
+    hits = retriever.retrieve(question, language, wanted * LOOKED_THROUGH, filters)
+    first = [hit for hit in hits if _speaks(speaker, hit)]
+    return _ranked([*first, *(hit for hit in hits if hit not in first)][:wanted])
+
+
+def _speaks(speaker: str, hit: Hit) -> bool:
+    """Whether the passage has words of `speaker`, by a name or a description of theirs there."""
+    named = {word for word in words(speaker) if len(word) > 2}
+    passage = hit.passage
+    return bool(
+        named.intersection(words(passage.text))
+        and words_of(speaker, hit.document, passage.start, passage.end)
+    )
+
+
+def _ranked(hits: Sequence[Hit]) -> list[Hit]:
+    return [replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)]
