@@ -1,8 +1,9 @@
 """What a question asks for: a figure, a person, several things at once."""
 
 import re
+from itertools import takewhile
 
-from rag.language import fold
+from rag.language import fold, words
 from rag.names import full_names, names
 from rag.types import Language
 
@@ -79,6 +80,10 @@ _PERSON = re.compile(
 _WHO_DID = re.compile(
     r"^\W*(?:who|qui) (?!is\b|was\b|are\b|were\b|est\b|etait\b|sont\b|etaient\b|fut\b|a ete\b)"
 )
+_BEHIND_DEED = frozenset(  # begins what it was done to, with or to whom
+    "l la le les un une des du de d au aux par pour dans sur avec the an in on at to of for from "
+    "with by".split()
+)
 _WHY = re.compile(
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\b(?:what|which) reasons?\b"
     r"|\bwhat (?:is|was|were) the reasons?\b"
@@ -122,7 +127,9 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
     if re.fullmatch(rf"{_ASKS[language]}{_OF_WHAT}", part, re.IGNORECASE):
         how = re.match(_HOW[language], first, re.IGNORECASE)
         return f"{part}{first[how.end() :]}" if how else f"{first}{colon}{part}"
-    known = full_names(first) or _counted_in(first, language)
+    things = counted_in(first, language)
+    the = {"fr": "les", "en": "the"}[language]
+    known = full_names(first) or ([f"{the} {things}"] if things else [])
     if not known or names(part) or not refers_back(part, language):
         return part
     if language == "en" and re.search(rf"{_ACTS}{re.escape(known[0])}\b(?!['’])", first):
@@ -132,11 +139,11 @@ def _standing_alone(part: str, first: str, language: Language) -> str:
     return f"{', '.join(known)}{colon}{part}"
 
 
-def _counted_in(first: str, language: Language) -> list[str]:
-    """What the first part counts: "how many tickets remain unused" is about the tickets."""
-    counted = re.match(_COUNTS[language], first, re.IGNORECASE)
-    the = {"fr": "les", "en": "the"}[language]
-    return [f"{the} {counted[1]}"] if counted else []
+def counted_in(question: str, language: Language) -> str:
+    """What a question asks the number of, empty where none: "how many tickets remain unused" is
+    about the tickets."""
+    counted = re.match(_COUNTS[language], question, re.IGNORECASE)
+    return counted[1] if counted else ""
 
 
 def refers_back(text: str, language: Language) -> bool:
@@ -177,6 +184,14 @@ def asks_for_person(question: str) -> bool:
 def asks_who_did(question: str) -> bool:
     """Whether it asks who did something, not who somebody is."""
     return _WHO_DID.search(fold(question)) is not None
+
+
+def deed_of(question: str) -> list[str]:
+    """The words of a question for who did something that say what: "Who shut down the plant?"."""
+    asked = _WHO_DID.match(fold(question))
+    named = {word for name in names(question) for word in words(name)}
+    said = words(question[asked.end() :]) if asked else []
+    return list(takewhile(lambda word: word not in _BEHIND_DEED and word not in named, said))
 
 
 def asks_why(question: str) -> bool:

@@ -45,6 +45,7 @@ from rag.types import (
     Reading,
     TextDelta,
 )
+from rag.verbatim import in_their_words
 from rag.verify import prepare
 from rag.warm import Keeper, is_read_ahead, obstacle, passage_states, warm
 
@@ -294,7 +295,9 @@ class Assistant:
                     if isinstance(event, Reading):
                         said.append(event)
                     yield PassageRead(event) if isinstance(event, Reading) else event
-        return said
+        told = in_their_words(said, question, language)
+        yield from (PassageRead(one) for one in told if one not in said)
+        return told
 
     def _rivals(
         self,

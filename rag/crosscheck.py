@@ -18,6 +18,7 @@ from rag.asked import (
     asks_for_person,
     asks_for_several,
     asks_for_share,
+    counted_in,
 )
 from rag.dates import When, dates, same
 from rag.language import fold, stems, words
@@ -40,6 +41,9 @@ REPEATED = 0.5  # of a question's content words, in an answer that speaks of the
 _DENIED = re.compile(
     r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
     r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
+)
+_NUMBER_OF = re.compile(
+    r"[^.;:,]{0,20}\b(?:nombre|number|total) (?:de |d['’]|des |of )(?:the )?(?P<noun>\w+)"
 )
 SAME_NAME = 85.0  # rapidfuzz ratio of two spellings of one word of a name
 
@@ -67,14 +71,28 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
     """The values that a reading gives, those of the question itself left out.
 
     Dates for a question that asks when, names for one that asks who, otherwise figures, but for
-    those that only date something, or that it says are not so ("19, not 11").
+    those that only date something, or that it says are not so ("19, not 11"). Of those of which
+    some count what the question asks the number of, these.
     """
-    return [
+    given = [
         value
         for value in all_values(reading, question, language)
         if not any(value.same(other) for other in _asked(question, language, value))
         and not _is_denied(value, reading.text)
     ]
+    asked = counted_in(question, language)
+    return [one for one in given if _counts(one, asked, reading.text, language)] or given
+
+
+def _counts(value: Value, asked: str, text: str, language: Language) -> bool:
+    """Whether a figure of `text` counts what is asked: "12,600 cheeses", "12,600 is the number of
+    cheeses"."""
+    if not asked or not isinstance(value.what, Figure):
+        return False
+    found = counted(text, value.what.end)
+    number_of = _NUMBER_OF.match(text, value.what.end)
+    noun = found["noun"] if found else number_of["noun"] if number_of else ""
+    return stems(noun, language) == stems(asked, language)
 
 
 def _is_denied(value: Value, text: str) -> bool:

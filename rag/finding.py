@@ -49,12 +49,12 @@ def _of_one(
 
 
 def _speaks(speaker: str, hit: Hit) -> bool:
-    """Whether the passage has words of `speaker`, by a name or a description of theirs there."""
+    """Whether the passage has words of `speaker`, whom it or its title names."""
     named = {word for word in words(speaker) if len(word) > 2}
-    passage = hit.passage
+    document, passage = hit.document, hit.passage
     return bool(
-        named.intersection(words(passage.text))
-        and words_of(speaker, hit.document, passage.start, passage.end)
+        named.intersection(words(f"{document.title} {passage.text}"))
+        and words_of(speaker, document, passage.start, passage.end)
     )
 
 

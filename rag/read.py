@@ -18,9 +18,11 @@ from typing import NamedTuple
 from rag.asides import own_words
 from rag.asked import (
     asks_for_money,
+    asks_for_person,
     asks_for_several,
     asks_who_did,
     asks_yes_or_no,
+    deed_of,
     offers_a_choice,
 )
 from rag.claims import Claim
@@ -40,9 +42,10 @@ from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
 from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
-from rag.values import as_exact, figures, in_own_words, near
+from rag.values import as_exact, figures, in_digits, in_own_words, near
 from rag.values.counted import counted
-from rag.verify import bear_out, is_doubtful, words_of
+from rag.verbatim import attributed
+from rag.verify import bear_out, is_doubtful, said_in, words_of
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -53,6 +56,7 @@ SHORT_REPLY = 32  # tokens, up to which a reply without a full stop is one all t
 WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
+MOST_OF_A_NAME = 6  # words, before the verb
 NAMING = 0.5  # of a question's content words, in a passage that may tell another version
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
@@ -280,7 +284,21 @@ def _answers(
 def _doubted(reading: Reading, question: str, language: Language) -> Reading:
     """The reading, marked where the rules for words do not find it in what it quotes."""
     doubted = bool(reading.text) and is_doubtful(reading, question, language)
+    if doubted and asks_for_person(question) and _names_who_speaks(reading, question):
+        return replace(reading, text="", dropped=reading.text)
     return replace(reading, doubted=doubted)
+
+
+def _names_who_speaks(reading: Reading, question: str) -> bool:
+    """Whether those whom a reading names, beside its question, only speak in what it quotes: who
+    says that the order came from the capital did not give it."""
+    document = reading.hit.document
+    said = said_in(document, reading.start, reading.end)
+    told = " ".join(document.text[one.start : one.end] for one in said)
+    speaking = {word for one in said for word in words(one.name)} - set(words(told))
+    named = {word for name in names(reading.text) for word in words(name)}
+    named -= set(words(question))
+    return bool(named) and named <= speaking
 
 
 def _say_exactly(
@@ -350,11 +368,12 @@ def _told(
     if is_switched(text, language):
         return replace(reading, dropped=text)
     evidence = figures(own_words(hit.document, hit.passage), hit.document.language)
-    text = as_exact(text, language, evidence)
+    text = in_digits(as_exact(text, language, evidence), language, evidence)
     if language != hit.document.language:
         text = in_own_words(text, language, evidence)
     start, end = locate(text, hit, language, embedder, question)
     told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)
+    told = attributed(told, question, language)
     if told.text and (
         is_told_to_say(told, question, language)
         or tells_of_another(told.quote, hit.document, question, language)
@@ -376,14 +395,26 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
 
 def _is_of_another_kind(text: str, question: str, language: Language) -> bool:
     """Whether an answer to what things cost counts them, and has no sum; or one to who did
-    something tells of whom the question names, and names nobody else."""
+    something tells of whom the question names, and names nobody else or has them do it."""
     told = figures(text, language) if asks_for_money(question) else []
     things = [found["noun"] for one in told if (found := counted(text, one.end))]
     if set(stems(" ".join(things), language)) & set(stems(question, language)):
         return not any(one.is_money for one in told)
-    asked = set(names(question)) if asks_who_did(question) else set()
+    return asks_who_did(question) and _has_them_do_it(text, question, language)
+
+
+def _has_them_do_it(text: str, question: str, language: Language) -> bool:
+    """Whether an answer begins with somebody whom the question names, and names nobody else, or
+    goes on with the verb that is asked for."""
+    asked = set(names(question))
     named = names(text, asked)
-    return bool(named) and text.startswith(named[0]) and set(named) <= asked
+    bare = re.sub(r"^(?:l['’]|las? |les? |the )", "", text, flags=re.IGNORECASE)
+    if not named or named[0] not in asked or not bare.startswith(named[0]):
+        return False
+    said = words(text)
+    deed = deed_of(question)
+    does = any(said[n : n + len(deed)] == deed for n in range(1, MOST_OF_A_NAME))
+    return set(named) <= asked or (bool(deed) and does)
 
 
 def first_sentence(reply: str, language: Language) -> str:

@@ -13,16 +13,17 @@ from dataclasses import replace
 from datetime import date
 
 from rag.asides import own_words, spoken
-from rag.asked import asks_why
+from rag.asked import asks_for_date, asks_why
 from rag.dates import When, about, dates
 from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
-from rag.language import stems, words
+from rag.language import fold, stems, words
 from rag.meaning import Text, Word, alike, content_words, contradicts, found_in, read, says, text_of
 from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
 from rag.sentences import sentences
+from rag.speech.interviews import answers
 from rag.speech.quotations import check_quotations, without_unfound
 from rag.speech.reported import Speech, speech
 from rag.speech.saying import asks_what_was_said
@@ -37,6 +38,9 @@ DISTANT = "words: not those of the article"
 FRAGMENT = 6  # words, at most, of an answer that is no sentence
 _REASON = re.compile(  # begins what gives the reason
     r"\b(?:car|parce qu|en raison|pour|afin|because|due to|as a result|since|so that)\b"
+)
+_SEASON = re.compile(  # names no month
+    r"\b(?:printemps|ete|automne|hiver|spring|summer|autumn|winter|trimestre|quarter|semestre)\b"
 )
 WHOLE_SHARE = 0.5  # of a question's content words, in an answer that is one all the same
 ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
@@ -87,7 +91,9 @@ def check(
     """
     same_language = language == evidence.language
     wrong_figures = _wrong_figures(text, language, evidence)
-    known = [when for when in dates(text, language, evidence.day) if _is_known(when, evidence)]
+    known = [
+        when for when in dates(text, language, evidence.day) if _is_known(when, evidence, question)
+    ]
     wrong_figures = [
         figure
         for figure in wrong_figures
@@ -98,7 +104,7 @@ def check(
         [f"figure: {text[f.start : f.end]}" for f in wrong_figures]
         + [
             f"date: {text[when.start : when.end]}"
-            for when in _wrong_dates(text, language, evidence)
+            for when in _wrong_dates(text, language, evidence, question)
         ]
         + [f"name: {name}" for name in wrong_names]
     )
@@ -172,20 +178,35 @@ def _wrong_names(text: str, language: Language, evidence: Evidence, question: st
     return [name for name in wrong if name in nowhere or not set(name.split()) <= set(asked)]
 
 
-def _wrong_dates(text: str, language: Language, evidence: Evidence) -> list[When]:
-    """The dates of a month, with or without the day, whose month no date of the quote has.
+def _wrong_dates(text: str, language: Language, evidence: Evidence, question: str) -> list[When]:
+    """The dates of a month, with or without the day, whose month no date of the quote has: spring
+    is no April.
 
     Day and year are figures, which are looked for as such; the day of the article needs no words.
     """
     day = evidence.day
-    told = [one for one in dates(evidence.quote, evidence.language, day) if _is_dated(one)]
+    told = [
+        one
+        for one in dates(evidence.quote, evidence.language, day)
+        if _is_dated(one) and not _SEASON.search(fold(evidence.quote[one.start : one.end]))
+    ]
     return [
         when
         for when in dates(text, language, day)
         if (when.first.year, when.first.month) == (when.last.year, when.last.month)
-        and not (day is not None and about(when, day))
+        and not _is_of_the_article(when, evidence, question)
         and not any(_has_month(one, when.first.month) for one in told)
     ]
+
+
+def _is_of_the_article(when: When, evidence: Evidence, question: str) -> bool:
+    """Whether a date is about the day of the article, which needs no words, unless it is what is
+    asked for: then "on Thursday" or "today" has to be there."""
+    day = evidence.day
+    if day is None or not about(when, day):
+        return False
+    told = dates(evidence.quote, evidence.language, day)
+    return not asks_for_date(question) or any(one.relative and _overlap(when, one) for one in told)
 
 
 def _is_dated(when: When) -> bool:
@@ -198,14 +219,14 @@ def _has_month(when: When, month: int) -> bool:
     return (month - when.first.month) % 12 <= months
 
 
-def _is_known(when: When, evidence: Evidence) -> bool:
+def _is_known(when: When, evidence: Evidence, question: str) -> bool:
     """Whether a date is in the words cited, if only without its year, or is about the day of the
     article: "as of 20 May" need not be written in what appeared on the 21st."""
     day = evidence.day
     if day is None:
         return False
     told = dates(evidence.quote, evidence.language, day)
-    if about(when, day):
+    if _is_of_the_article(when, evidence, question):
         return _is_dated(when) or not told or any(_overlap(when, other) for other in told)
     return any(
         (when.first <= other.first and other.last <= when.last)
@@ -276,7 +297,7 @@ def _is_said_by_another(reading: Reading, question: str, language: Language) -> 
     asked, document = asks_what_was_said(question, language), reading.hit.document
     if asked is None:
         return False
-    there = _said_in(document, reading.start, reading.end)
+    there = said_in(document, reading.start, reading.end)
     passage = reading.hit.passage
     if not there and words_of(asked, document, passage.start, passage.end):
         return True  # it tells of whoever was asked about, who says something else there
@@ -292,31 +313,39 @@ def _is_said_by_another(reading: Reading, question: str, language: Language) -> 
 
 
 def words_of(asked: str, document: Document, start: int, end: int) -> list[str]:
+    """The words of `said_by`."""
+    return [document.text[said.start : said.end] for said in said_by(asked, document, start, end)]
+
+
+def said_by(asked: str, document: Document, start: int, end: int) -> list[Speech]:
     """What somebody says in `text[start:end]` of an article, in order."""
     return [
-        document.text[said.start : said.end]
-        for said in _said_in(document, start, end)
+        said
+        for said in said_in(document, start, end)
         if same_speaker(asked, said.name, document.text)
     ]
 
 
-def _said_in(document: Document, start: int, end: int) -> list[Speech]:
-    return [
-        said
-        for said in speech(document.text, document.language)
-        if said.start < end and start < said.end
-    ]
+def said_in(document: Document, start: int, end: int) -> list[Speech]:
+    """What is said in `text[start:end]` of an article by others than its outlet, in order."""
+    said = [*speech(document.text, document.language), *answers(document)]
+    return [one for one in said if one.start < end and start < one.end]
 
 
 def _tells(text: str, question: str, language: Language, said: Text) -> bool:
-    """Whether an answer that reports words has some, beyond its question's, of what is said."""
-    if not speech(text, language):
+    """Whether the words that an answer reports are, beyond its question's, those that are said:
+    half of them, or where the languages differ and the words known in both are few, a quarter."""
+    reported = [text[one.start : one.end] for one in speech(text, language)]
+    if not reported:
         return True  # "she declined to give it up" reports no words
     asked = set(stems(question, language))
     content = [
-        word for word in content_words(text_of(text, language).words) if word.stem not in asked
+        word
+        for word in content_words(text_of("\n".join(reported), language).words)
+        if word.stem not in asked
     ]
-    return len(found_in(content, language, said)) >= PARTLY_SHARE * len(set(content))
+    share = SUPPORTED_SHARE if language == said.language else PARTLY_SHARE
+    return len(found_in(content, language, said)) >= share * len(set(content))
 
 
 def _with_checked_quotations(

@@ -182,7 +182,8 @@ def test_a_passage_that_said_nothing_but_seems_to_contradict_the_answer_is_asked
     answer = assistant.ask("Combien ont coûté les travaux à Rivenac ?")
     assert answer.text.startswith(
         "Les articles divergent : 14,3 millions d’euros selon Le Relais (5 mars 2024) [1], "
-        "17 millions d’euros selon Le Courrier (2 avril 2024, l’article le plus récent) [2]."
+        "17 millions d’euros selon Le Courrier (2 avril 2024, le plus récent des articles cités) "
+        "[2]."
     )
 
 

@@ -121,7 +121,10 @@ def test_the_most_recent_of_many_versions_is_named() -> None:
         for n, day in enumerate(days, start=15)
     ]  # fmt: skip
     text, _, _ = composed("Combien Aubrac a-t-elle levé ?", "fr", *readings)
-    assert "18 millions d’euros selon Le Relais (4 mars 2024, l’article le plus récent)" in text
+    assert (
+        "18 millions d’euros selon Le Relais (4 mars 2024, le plus récent des articles cités)"
+        in text
+    )
     assert text.endswith(" ; une autre version [4].")
 
 
@@ -135,7 +138,8 @@ def test_of_dated_articles_that_disagree_the_most_recent_is_named_and_told() -> 
     made = compose([Part(question, group(readings, question, "fr"))], [FIFTEEN, later], "fr")
     assert [with_markers(sentence) for sentence in made.sentences] == [
         "Les articles divergent : 15 milliards de dollars selon Le Relais (5 mars 2024) [1], "
-        "14,3 milliards de dollars selon The Post (2 mai 2024, l’article le plus récent) [2].",
+        "14,3 milliards de dollars selon The Post (2 mai 2024, le plus récent des articles cités) "
+        "[2].",
         "Aubrac a levé 14,3 milliards de dollars en deux tours de table [2].",
     ]
     assert [position.latest for position in made.positions] == [False, True]
@@ -155,7 +159,7 @@ def test_a_figure_that_a_later_article_takes_back_is_told_as_what_was_said_befor
     assert text == (
         "Un article plus récent revient sur ce qui avait été dit : 15 milliards de dollars "
         "auparavant, selon Le Relais (5 mars 2024) [1], 14,3 milliards de dollars selon "
-        "The Post (2 mai 2024, l’article le plus récent) [2]."
+        "The Post (2 mai 2024, le plus récent des articles cités) [2]."
     )
 
 

@@ -52,6 +52,17 @@ def test_a_figure_that_is_said_not_to_be_so_is_no_answer() -> None:
     assert disagree(first, second, question, "en")
 
 
+def test_of_several_figures_that_which_counts_what_is_asked_is_the_value() -> None:
+    question = "How many cheeses were recalled?"
+    told = readings(
+        "8,400 cheeses were recalled.",
+        "A fourth batch joins the three, which makes 12,600 the number of cheeses to return.",
+    )
+    first, second = group(told, question, "en")
+    assert disagree(first, second, question, "en")
+    assert told_value(second.readings[0], question, "en", first.readings) == "12,600"
+
+
 def test_two_words_for_one_thing_asked_are_two_positions() -> None:
     question = "What sport is the Aubrac club associated with?"
     told = readings(

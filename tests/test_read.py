@@ -354,3 +354,32 @@ def test_an_answer_that_only_repeats_its_question_is_none(
     (reading,) = read_all([hit_on(text, "fr")], ScriptedEngine({"pont": (0.9, said)}), question)
     assert bool(reading.text) is told
     assert reading.dropped == ""
+
+
+CLAIM = (
+    "Les élus ont dit non au port. L’ancien adjoint Bruno Tessier affirme que la consigne venait "
+    "de la capitale. Le cabinet de la ministre dément."
+)
+
+
+def test_who_only_says_who_did_it_did_not_do_it() -> None:
+    asked = "Qui est derrière le refus du quai ?"
+    engine = ScriptedEngine({"élus": (0.9, "Bruno Tessier est derrière le refus du quai.")})
+    (reading,) = read_all([hit_on(CLAIM, "fr")], engine, asked)
+    assert (reading.text, reading.dropped) == ("", "Bruno Tessier est derrière le refus du quai.")
+
+
+COURT = "Le tribunal de Rivenac a annulé le refus. Le collectif Eaux Vives a fait appel lundi."
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("Le Tribunal a fait appel au collectif Eaux Vives lundi.", False),
+        ("Le collectif Eaux Vives a fait appel lundi.", True),
+    ],
+)
+def test_whom_a_question_names_did_not_do_what_it_asks_the_doer_of(reply: str, told: bool) -> None:
+    asked = "Qui a fait appel de la décision du Tribunal ?"
+    (reading,) = read_all([hit_on(COURT, "fr")], ScriptedEngine({"refus": (0.9, reply)}), asked)
+    assert bool(reading.text) is told

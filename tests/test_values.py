@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from eval.written import FIGURES, expected_figures, read_figures
 from rag.types import LANGUAGES, Language
-from rag.values import Figure, as_exact, figures, in_own_words, missing_figures, near
+from rag.values import Figure, as_exact, figures, in_digits, in_own_words, missing_figures, near
 
 
 def one(text: str, language: Language) -> Figure:
@@ -197,6 +197,22 @@ def test_a_figure_left_in_the_other_language_is_translated_where_the_source_has_
 ) -> None:
     source: Language = "en" if language == "fr" else "fr"
     assert in_own_words(text, language, figures(evidence, source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "evidence", "expected"),
+    [
+        ("Twenty-two opérations reportées.", "fr", "vingt-deux", "22 opérations reportées."),
+        ("Quatorze boats were late.", "en", "quatorze bateaux", "14 boats were late."),
+        ("Twenty-two opérations.", "fr", "vingt-trois", "Twenty-two opérations."),
+        ("Quatorze opérations, six villes.", "fr", "14, 6", "Quatorze opérations, six villes."),
+    ],
+)
+def test_a_number_spelt_in_the_other_language_is_in_digits_where_the_source_has_it(
+    text: str, language: Language, evidence: str, expected: str
+) -> None:
+    known = [*figures(evidence, "fr"), *figures(evidence, "en")]
+    assert in_digits(text, language, known) == expected
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,29 @@ def test_a_month_that_the_words_do_not_name_is_wrong(
     assert (status, found) == ("unsupported" if problems else "supported", problems)
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "status"),
+    [
+        ("When did it reopen?", "It reopened for all.", "unsupported"),
+        ("When did it reopen?", "It reopened on Thursday.", "supported"),
+        ("Who reopened it?", "It reopened for all.", "supported"),
+    ],
+)
+def test_the_day_of_the_article_is_no_answer_to_when_unless_its_words_are_of_that_day(
+    question: str, told: str, status: str
+) -> None:
+    evidence = Evidence(told, told, told, "en", date(2026, 10, 9))
+    assert check("It reopened on 8 October 2026.", "en", evidence, question)[0] == status
+
+
+@pytest.mark.parametrize(("said", "language"), [("in April", "en"), ("en avril", "fr")])
+def test_a_season_names_no_month(said: str, language: Language) -> None:
+    told = "The first ore comes up in spring 2027."
+    evidence = Evidence(told, told, told, "en", date(2026, 9, 1))
+    text = {"en": "The first ore comes up {} 2027.", "fr": "Le minerai sortira {} 2027."}
+    assert check(text[language].format(said), language, evidence)[0] == "unsupported"
+
+
 def test_a_spring_that_is_told_as_a_period_names_its_months() -> None:
     told = "From March to May 2025 the pool was shut."
     evidence = Evidence(told, told, told, "en", date(2025, 9, 1))

@@ -14,6 +14,7 @@ from rag.language import fold
 from rag.marks import Quoted, quoted_spans
 from rag.names import missing_names
 from rag.sentences import sentences
+from rag.speech.interviews import answers
 from rag.speech.reported import Speech, speaker_at, speech
 from rag.speech.speakers import other_speaker
 from rag.speech.verbatim import Span, occurrences
@@ -115,7 +116,8 @@ def _may_say(speaker: Speech | None, document: Document, span: Span) -> bool:
     if speaker is None or _is_outlet(speaker, document):
         return True
     text, language = document.text, document.language
-    source = speaker_at(text, language, *span)
+    in_interview = (one for one in answers(document) if _holds(one, span))
+    source = speaker_at(text, language, *span) or next(in_interview, None)
     about = f"{document.title}.\n{text}"
     if source is not None:
         return not other_speaker(speaker.name, source.name, about)
@@ -127,6 +129,10 @@ def _may_say(speaker: Speech | None, document: Document, span: Span) -> bool:
         return True
     paragraph = fold(text[start : end if end > 0 else len(text)])
     return any(len(word) > 3 and fold(word) in paragraph for word in speaker.name.split())
+
+
+def _holds(said: Speech, span: Span) -> bool:
+    return said.start <= span[0] and span[1] <= said.end
 
 
 def _is_outlet(speaker: Speech, document: Document) -> bool:

@@ -1,12 +1,13 @@
 """Figures in a text, as values that can be compared across French and English."""
 
 from rag.values.figures import Figure, figures, missing_figures, near, start_of_rounding
-from rag.values.own_words import as_exact, in_own_words
+from rag.values.own_words import as_exact, in_digits, in_own_words
 
 __all__ = [
     "Figure",
     "as_exact",
     "figures",
+    "in_digits",
     "in_own_words",
     "missing_figures",
     "near",

@@ -91,6 +91,24 @@ def _of(currency: str) -> str:
     return f"d'{currency}" if currency.startswith("euro") else f"de {currency}"
 
 
+def in_digits(text: str, language: Language, evidence: list[Figure]) -> str:
+    """`text` with digits for a number that `evidence` has and that the other language spells.
+
+    A small model that reads French answers "Twenty-two opérations", in French too.
+    """
+    known = figures(text, language)
+    for figure in reversed(figures(text, "en" if language == "fr" else "fr")):
+        written = text[figure.start : figure.end]
+        if (
+            re.fullmatch(r"[A-Za-z]{4,}(?:-[a-z]+)?", written)
+            and not figure.unit
+            and not any(own.start < figure.end and figure.start < own.end for own in known)
+            and any(math.isclose(one.value, figure.value) for one in evidence)
+        ):
+            text = f"{text[: figure.start]}{figure.value:g}{text[figure.end :]}"
+    return text
+
+
 def _with_own_thousands(text: str, language: Language, evidence: list[Figure]) -> str:
     """`text` with thousands apart as `language` has them, in figures that `evidence` has."""
 

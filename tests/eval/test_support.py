@@ -99,7 +99,7 @@ def test_what_a_quote_says_word_for_word_is_supported() -> None:
     assert not supported("The court can uphold measures that are incompatible.", "en", [quote])
 
 
-@pytest.mark.parametrize("latest", ["", ", the most recent article"])
+@pytest.mark.parametrize("latest", ["", ", the most recent of those cited"])
 def test_which_article_is_the_latest_is_no_part_of_what_it_says(latest: str) -> None:
     claim = (
         "The articles disagree: 75 jobs according to Denby Echo (April 10, 2025), "
