@@ -38,6 +38,23 @@ _SEVERAL = re.compile(
     r"|\bwhat are\b|\bwho are\b|\bqui sont\b"
 )
 
+_OVERVIEW = re.compile(  # asks for all that there is on something
+    r"^\W*(?:peux-tu |pouvez-vous |can you |could you |please )?(?:me |nous )?"
+    r"(?:(?:fai\w+|donne\w*|give)\W(?:moi |nous |me |us )?)?"
+    r"(?:(?:une? |le |la |an? |the )?(?:short |brief |quick |petite? |rapide )?"
+    r"(?:resume\w*|synthese|synthetise\w*|summar\w+|overview|recap|point (?:complet )?sur)"
+    r"|que (?:sait-on|sait on|savons-nous)|qu'est-ce qu(?:e l)?'?on sait"
+    r"|(?:que|qu'est-ce que) disent (?:les|nos) (?:articles|sources|journaux)|ou en est\b"
+    r"|tell me (?:about|all|everything)|what is known|what do we know"
+    r"|what do (?:the )?(?:articles?|sources?|papers?) say)\b"
+)
+_WORD = re.compile(r"[^\W_]+")
+_BEFORE_TOPIC = frozenset(  # words between that and what the overview is of
+    "moi nous for me us ce que qu quoi l on sait disent dit les la le un une de d du des a au "
+    "aux en sur concernant propos sujet affaire dossier enquete articles article journaux sources "
+    "the an of about with regarding what is known we know all everything that there say said "
+    "and".split()
+)
 _MEASURES_FR = (
     r"montant|pourcentage|chiffre|prix|taux|nombre|age|cout|budget|volume|poids|bilan|effectif"
     r"|part|somme|valeur|annee|date|proportion|valorisation|quantite|profondeur|distance|longueur"
@@ -153,7 +170,22 @@ def refers_back(text: str, language: Language) -> bool:
 
 def asks_for_several(question: str) -> bool:
     """Whether the answer is a list, a summary or a comparison: what each source has to say."""
-    return _SEVERAL.search(fold(question)) is not None
+    return asks_for_overview(question) or _SEVERAL.search(fold(question)) is not None
+
+
+def asks_for_overview(question: str) -> bool:
+    """Whether it asks for all that the articles say of something: a summary, what is known."""
+    return _OVERVIEW.match(fold(question)) is not None
+
+
+def about_what(question: str) -> str:
+    """What an overview is asked of: "cheese recall" of "Summarise the cheese recall"."""
+    asked = _OVERVIEW.match(fold(question))
+    asking = len(_WORD.findall(asked[0])) if asked else 0
+    for word in list(_WORD.finditer(question))[asking:]:
+        if fold(word[0]) not in _BEFORE_TOPIC:
+            return question[word.start() :].strip(" ?.!")
+    return ""
 
 
 def asks_for_figure(question: str) -> bool:

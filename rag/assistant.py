@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from rag.asked import asks_for_figure, split
+from rag.asked import asks_for_figure, asks_for_overview, split
 from rag.asked_dates import written_out
 from rag.compose import Composition, Part, compose, with_markers
-from rag.confidence import Confidence, fitted
+from rag.confidence import Confidence, fitted, signs_before
 from rag.config import Settings, go_offline
 from rag.conflicts import Conflict, conflicts
 from rag.copies.articles import families_of
@@ -26,6 +26,7 @@ from rag.followup import Previous, leans, standalone, with_topic
 from rag.language import detect
 from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
+from rag.overview import on_topic, overview
 from rag.probe import Probe, probe_of
 from rag.read import instructions, read, read_claim
 from rag.rivals import Rival, rivals, speaks_of_it
@@ -269,7 +270,8 @@ class Assistant:
         self, question: str, parts: Sequence[str], language: Language, filters: Filters
     ) -> list[Hit]:
         retriever, wanted = self.dossier.retriever, self.settings.top_k
-        return passages_for(question, parts, language, filters, retriever, wanted)
+        embedder = self._embedder
+        return passages_for(question, parts, language, filters, retriever, embedder, wanted)
 
     def _said(
         self,
@@ -282,6 +284,8 @@ class Assistant:
         """What each passage says, told as it is read; `insist` as `rag.read.read` has it: for
         rivals, whose seconds are counted apart."""
         said: list[Reading] = []
+        if asks_for_overview(question):
+            return (yield from self._overview(hits, question, language, clock))
         if hits:
             engine = self.load()
             confidence = self._confidence or fitted(engine.probed)
@@ -298,6 +302,25 @@ class Assistant:
         told = in_their_words(said, question, language)
         yield from (PassageRead(one) for one in told if one not in said)
         return told
+
+    def _overview(
+        self, hits: Sequence[Hit], question: str, language: Language, clock: "_Clock"
+    ) -> Generator[Event, None, list[Reading]]:
+        """What each article on the topic says of it; the others say nothing."""
+        about = on_topic(hits, question, language)
+        said = [Reading(hit, 0.0) for hit in hits if hit not in about]
+        yield from map(PassageRead, said)
+        with clock.step("read"):
+            engine = self.load()
+            confidence = self._confidence or fitted(engine.probed)
+            chances = [
+                confidence.promised(signs_before(hit, hits, question, language, {}))
+                for hit in about
+            ]
+            for reading in overview(about, question, language, self._embedder, engine, chances):
+                said.append(reading)
+                yield PassageRead(reading)
+        return said
 
     def _rivals(
         self,

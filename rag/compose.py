@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rag.asides import spoken
-from rag.asked import asks_for_date, asks_for_several
+from rag.asked import asks_for_date, asks_for_overview, asks_for_several
 from rag.crosscheck import disagree, revises, told_value
 from rag.dates import asks_for_latest, dates
 from rag.evidence import citation_of
@@ -135,6 +135,8 @@ def _part(
     shown = _named([first, *against]) if against else [first, *others][:limit]
     if asks_for_latest(question):
         shown.sort(key=_day, reverse=True)
+    elif asks_for_overview(question):
+        shown.sort(key=lambda one: (_is_foreign(one, language), _day(one)))
     told = [_sentence(position, question, language, references) for position in shown]
     if not against:
         sentences = [
@@ -291,6 +293,10 @@ def _divergence(
         status = "partly"
     problems = tuple(dict.fromkeys(p for one in versions for p in one.sentence.problems))
     return Sentence(message(f"compose.{key}", language, versions=listed), cited, status, problems)
+
+
+def _is_foreign(position: Position, language: Language) -> bool:
+    return position.readings[0].hit.document.language != language
 
 
 def _day(position: Position) -> date:

@@ -11,6 +11,7 @@ PROBLEMS = {
     "words": "page.problem_words",
     "length": "page.problem_length",
     "quotation": "page.problem_quotation",
+    "translation": "page.problem_translation",
 }
 
 

@@ -1,14 +1,18 @@
 """The passages to read for a question: the best of each of its parts, and who is asked for first.
 
 A passage in which a speaker is named once is found behind others about the same affair; where the
-question asks for that speaker's words, it is the one to read.
+question asks for that speaker's words, it is the one to read. An overview needs one passage of each
+article on its topic, not five of the nearest.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
+from rag.asked import asks_for_overview
+from rag.embed import Embedder
 from rag.language import words
+from rag.overview import leading, on_topic
 from rag.retrieve import Retriever
 from rag.speech.saying import asks_what_was_said
 from rag.types import Filters, Hit, Language
@@ -16,7 +20,7 @@ from rag.verify import words_of
 
 BEST_OF_PART = 2  # passages, for each part of a question that has several
 MORE_FOR_PART = 2  # passages than for one question, for each part but the first
-LOOKED_THROUGH = 4  # times as many as are wanted, for the words of one who is asked for
+LOOKED_THROUGH = 4  # times as many as are wanted, for the words of one, or for all on something
 
 
 def passages_for(
@@ -25,21 +29,31 @@ def passages_for(
     language: Language,
     filters: Filters,
     retriever: Retriever,
+    embedder: Embedder,
     wanted: int,
 ) -> list[Hit]:
     """The `wanted` hits of `question`, best first; where it has parts, more, and the best of each
     part first. Raises StoreError."""
-    hits = _of_one(question, language, filters, retriever, wanted)
+    hits = _of_one(question, language, filters, retriever, embedder, wanted)
     if len(parts) == 1:
         return hits
-    found = [_of_one(part, language, filters, retriever, BEST_OF_PART) for part in parts]
+    found = [_of_one(part, language, filters, retriever, embedder, BEST_OF_PART) for part in parts]
     distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
     return _ranked(list(distinct.values())[: wanted + MORE_FOR_PART * (len(parts) - 1)])
 
 
 def _of_one(
-    question: str, language: Language, filters: Filters, retriever: Retriever, wanted: int
+    question: str,
+    language: Language,
+    filters: Filters,
+    retriever: Retriever,
+    embedder: Embedder,
+    wanted: int,
 ) -> list[Hit]:
+    if asks_for_overview(question):
+        hits = retriever.retrieve(question, language, wanted * LOOKED_THROUGH, filters)
+        about = leading(on_topic(hits, question, language), question, embedder)
+        return _ranked((about or hits)[:wanted])
     speaker = asks_what_was_said(question, language)
     if speaker is None:
         return retriever.retrieve(question, language, wanted, filters)

@@ -35,7 +35,7 @@ def retriever(tmp_path: Path):
 
 
 def found(retriever: Retriever, question: str, *parts: str, wanted: int = 2) -> list[Hit]:
-    return passages_for(question, parts or [question], "fr", Filters(), retriever, wanted)
+    return passages_for(question, parts or [question], "fr", Filters(), retriever, EMBEDDER, wanted)
 
 
 def names(hits: list[Hit]) -> list[str]:

@@ -26,6 +26,11 @@ def answers(document: Document) -> list[Speech]:
     return list(_answers(document.title, document.text))
 
 
+def questions(document: Document) -> list[Span]:
+    """Its paragraphs that ask something, of an interview or not."""
+    return [span for span in paragraphs(document.text) if _asks(document.text[slice(*span)])]
+
+
 @lru_cache(maxsize=64)
 def _answers(title: str, text: str) -> tuple[Speech, ...]:
     spans = paragraphs(text)
