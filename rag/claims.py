@@ -3,25 +3,33 @@
 What is needed to find, without asking anybody, who else gives a value for the same thing.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rag.asides import asides
 from rag.dates import dates
 from rag.language import fold
-from rag.meaning import clause_at, content_words, found_in, text_of
+from rag.meaning import alike, clause_at, content_words, found_in, read, text_of
 from rag.names import names
 from rag.retrieve import OTHER_LANGUAGE_BONUS
 from rag.sentences import sentences
 from rag.types import Document
 from rag.values import Figure, figures, near
+from rag.values.counted import counted
 from rag.values.units import is_time
 
 NEAR_IN_MEANING = 0.845  # cosine of two sentences, that of the same language
 SHARED_NAMES = 2  # that two articles on one story have in common, at least
+_MONEY = frozenset("million milliard billion livr pound euro dollar".split())  # stems, in both
+RATIO = 10.0  # of two figures of one thing, the larger to the smaller, at most
 Key = tuple[str, int, int]
+_DENIED = re.compile(
+    r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
+    r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,8 @@ def key(claim: Claim) -> Key:
 
 
 def claims_of(document: Document, start: int = 0, end: int | None = None) -> list[Claim]:
-    """The figures of an article, those left out that only date something or point back, or
-    that stand in an aside.
+    """The figures of an article, those left out that only date something or point back, that it
+    says are not so ("240, not the 310 announced"), or that stand in an aside.
 
     With `start` and `end`, those of the sentences between these offsets.
     """
@@ -65,30 +73,84 @@ def claims_of(document: Document, start: int = 0, end: int | None = None) -> lis
             if not figure.loose
             and figure.unit not in ("ordinal", "phone")
             and not any(day.start <= figure.start < day.end for day in days)
+            and not is_denied(figure, sentence)
         ]
     return found
 
 
+def is_denied(figure: Figure, text: str) -> bool:
+    """Whether `text` says that its figure is not so, but another."""
+    return bool(_DENIED.search(text, 0, figure.start))
+
+
 def differ(one: Claim, other: Claim) -> bool:
-    """Whether the values are of one unit, and neither sentence has the other's value."""
-    theirs = figures(other.quote, other.document.language)
-    ours = figures(one.quote, one.document.language)
+    """Whether the values are of one unit, and neither sentence has the other's value, but as one
+    that is not so."""
     return (
         one.figure.unit == other.figure.unit
-        and not any(near(one.figure, figure) for figure in theirs)
-        and not any(near(other.figure, figure) for figure in ours)
+        and not _has_value(other, one.figure)
+        and not _has_value(one, other.figure)
+    )
+
+
+def _has_value(claim: Claim, figure: Figure) -> bool:
+    told = figures(claim.quote, claim.document.language)
+    return any(near(figure, one) and not is_denied(one, claim.quote) for one in told)
+
+
+def corrects(one: Claim, other: Claim) -> bool:
+    """Whether one of the sentences says that the other's value is not so, "not the 310", of what
+    that one counts."""
+    return any(
+        is_denied(figure, a.quote) and near(replace(figure, unit=b.figure.unit), b.figure)
+        for a, b in ((one, other), (other, one))
+        for figure in figures(a.quote, a.document.language)
+        if figure.unit in ("", b.figure.unit) and _counts_what_is_in(a, b)
+    )
+
+
+def _counts_what_is_in(claim: Claim, other: Claim) -> bool:
+    """Whether what a claim counts, if it says so, is in the other's sentence; people are by any
+    name."""
+    noun = counted(claim.quote, claim.figure.end)
+    if noun is None:
+        return True
+    named = read(noun[0], claim.document.language)
+    there = text_of(other.quote, other.document.language)
+    return any("people" in word.concepts for word in named) or bool(
+        found_in(named, claim.document.language, there)
     )
 
 
 def may_be_of_one_thing(one: Claim, other: Claim) -> bool:
-    """Whether the clauses of both figures have a word in common, in one language or across: of
-    what they count, or of what they say of it. Words for times are in common to too many."""
+    """Whether both are of one order, count no two different things, and the clauses of both have a
+    word in common, in one language or across: of what they count, or of what they say of it. Words
+    for times are in common to too many."""
+    low, high = sorted((abs(one.figure.value), abs(other.figure.value)))
+    if high > RATIO * low or _count_different_things(one, other):
+        return False
     ours, theirs = (
         text_of(clause_at(claim.quote, claim.figure.start), claim.document.language)
         for claim in (one, other)
     )
-    wanted = [word for word in content_words(ours.words) if not is_time(word.text)]
+    wanted = [
+        word
+        for word in content_words(ours.words)
+        if not (is_time(word.text) or word.stem in _MONEY)
+    ]
     return bool(found_in(wanted, ours.language, theirs))
+
+
+def _count_different_things(one: Claim, other: Claim) -> bool:
+    """Whether both say what they count, in one language, and that is not the same: four lots and
+    fourteen patients, but not people and patients."""
+    language = one.document.language
+    found = [counted(claim.quote, claim.figure.end) for claim in (one, other)]
+    if one.figure.unit or language != other.document.language or not all(found):
+        return False
+    ours, theirs = (read(noun[0], language) for noun in found if noun)
+    people = any("people" in word.concepts for word in (*ours, *theirs))
+    return not people and not any(alike(a, b, True) for a in ours for b in theirs)
 
 
 def told_apart(one: Claim, other: Claim, claims: Iterable[Claim]) -> bool:

@@ -5,7 +5,8 @@ are near in meaning, say something in the same words around their figures, in on
 across, and give different values in the same unit. Each is then shown to the language
 model, which says how likely it is that both values measure the same thing; and code decides, as a
 model of this size takes many different things for one: a pair stays if neither value has a
-likelier partner, and no article gives both as two different things.
+likelier partner, and no article gives both as two different things. A pair of which one sentence
+says that the other's value is not so needs no model.
 """
 
 import math
@@ -22,6 +23,7 @@ from rag.claims import (
     Claim,
     Key,
     claims_of,
+    corrects,
     differ,
     key,
     may_be_of_one_thing,
@@ -29,6 +31,7 @@ from rag.claims import (
     nearness,
     told_apart,
 )
+from rag.copies.articles import grouped
 from rag.embed import Embedder
 from rag.engine import Engine, Prompt, Turn
 from rag.quoted import on_one_line, quoted
@@ -38,6 +41,7 @@ from rag.types import Document
 YES, NO = ("Yes", "yes"), ("No", "no")
 STORY_WEIGHT = 5.0  # what the names of a story weigh together: one more the fewer articles have it
 PARTNERS = 2  # sentences of another article that each is compared with
+CERTAIN = 1.0  # where one article says that the other's value is not so
 LIKELY = 0.3  # probability that two values measure one thing, from which a pair is told
 FOREIGN = 50  # articles imagined beside those of the dossier, none of which has any of its names
 
@@ -65,7 +69,9 @@ def conflicts(
     found = []
     for done, (one, other) in enumerate(pairs, start=1):
         prompt = _prompt(one, other)
-        if engine.fits(prompt, 1):
+        if corrects(one, other):
+            found.append(Conflict(one, other, CERTAIN))
+        elif engine.fits(prompt, 1):
             (likelihood,) = engine.probabilities([prompt], YES, NO)
             found.append(Conflict(one, other, likelihood))
         on_progress(done, len(pairs))
@@ -73,26 +79,31 @@ def conflicts(
 
 
 def decided(found: Sequence[Conflict], documents: Sequence[Document]) -> list[Conflict]:
-    """Those that are told, the likeliest first: each claim with its likeliest partner only."""
+    """Those that are told, the likeliest first: each claim with its likeliest partner only, or
+    with a claim that has none yet in a third article."""
     claims = [claim for document in documents for claim in claims_of(document)]
     told: list[Conflict] = []
-    taken: set[Key] = set()
+    taken: dict[Key, set[str]] = {}  # the articles that each claim is told against
     for conflict in sorted(found, key=lambda one: -one.likelihood):
-        keys = {key(conflict.one), key(conflict.other)}
+        one, other = conflict.one, conflict.other
+        known = taken.get(key(one), set()), taken.get(key(other), set())
         if (
             conflict.likelihood < LIKELY
-            or keys & taken
-            or told_apart(conflict.one, conflict.other, claims)
+            or all(known)
+            or other.document.id in known[0]
+            or one.document.id in known[1]
+            or (conflict.likelihood < CERTAIN and told_apart(one, other, claims))
         ):
             continue
-        taken |= keys
+        taken.setdefault(key(one), set()).add(other.document.id)
+        taken.setdefault(key(other), set()).add(one.document.id)
         told.append(conflict)
     return told
 
 
 def candidates(documents: Sequence[Document], embedder: Embedder) -> list[tuple[Claim, Claim]]:
     """Pairs of claims that may give different values for one thing, the nearest first."""
-    stories = _same_story(documents)
+    stories = _of_two_sources(_same_story(documents), documents)
     wanted = {document.id for pair in stories for document in pair}
     known = {d.id: claims_of(d) for d in documents if d.id in wanted}
     claims = [claim for told in known.values() for claim in told]
@@ -115,9 +126,14 @@ def _near(
     """The nearest of `theirs` to each of `ours` that differ in value."""
     for one in ours:
         rivals = [
-            other for other in theirs if differ(one, other) and may_be_of_one_thing(one, other)
+            other
+            for other in theirs
+            if differ(one, other) and (corrects(one, other) or may_be_of_one_thing(one, other))
         ]
-        scored = [(nearness(one, other, vectors), other) for other in rivals]
+        scored = [
+            (CERTAIN if corrects(one, other) else nearness(one, other, vectors), other)
+            for other in rivals
+        ]
         nearest = sorted(scored, key=lambda pair: -pair[0])[:PARTNERS]
         yield from ((score, one, other) for score, other in nearest if score >= NEAR_IN_MEANING)
 
@@ -133,6 +149,14 @@ def _same_story(documents: Sequence[Document]) -> list[tuple[Document, Document]
         if len(shared := named[a.id] & named[b.id]) >= SHARED_NAMES
         and sum(weights[name] for name in shared) >= STORY_WEIGHT
     ]
+
+
+def _of_two_sources(
+    pairs: Sequence[tuple[Document, Document]], documents: Sequence[Document]
+) -> list[tuple[Document, Document]]:
+    """The pairs without copies: of what was printed twice, the first speaks for all."""
+    family = grouped(documents, pairs)
+    return [(a, b) for a, b in pairs if family[a.id] == a.id and family[b.id] == b.id]
 
 
 def _prompt(one: Claim, other: Claim) -> Prompt:

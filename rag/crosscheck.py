@@ -20,6 +20,7 @@ from rag.asked import (
     asks_for_share,
     counted_in,
 )
+from rag.claims import is_denied
 from rag.dates import When, dates, same
 from rag.language import fold, stems, words
 from rag.meaning import content_words, found_in, text_of
@@ -38,10 +39,6 @@ DOUBTED_AS_SURE = 0.8  # … and whose words do not seem to be in its passage
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 FEW = 3  # words that two texts say beyond the question, at most, for each of them to count
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
-_DENIED = re.compile(
-    r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
-    r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
-)
 _NUMBER_OF = re.compile(
     r"[^.;:,]{0,20}\b(?:nombre|number|total) (?:de |d['’]|des |of )(?:the )?(?P<noun>\w+)"
 )
@@ -78,7 +75,7 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
         value
         for value in all_values(reading, question, language)
         if not any(value.same(other) for other in _asked(question, language, value))
-        and not _is_denied(value, reading.text)
+        and not (isinstance(value.what, Figure) and is_denied(value.what, reading.text))
     ]
     asked = counted_in(question, language)
     return [one for one in given if _counts(one, asked, reading.text, language)] or given
@@ -93,10 +90,6 @@ def _counts(value: Value, asked: str, text: str, language: Language) -> bool:
     number_of = _NUMBER_OF.match(text, value.what.end)
     noun = found["noun"] if found else number_of["noun"] if number_of else ""
     return stems(noun, language) == stems(asked, language)
-
-
-def _is_denied(value: Value, text: str) -> bool:
-    return isinstance(value.what, Figure) and bool(_DENIED.search(text, 0, value.what.start))
 
 
 def told_value(
