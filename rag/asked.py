@@ -48,12 +48,26 @@ _OVERVIEW = re.compile(  # asks for all that there is on something
     r"|tell me (?:about|all|everything)|what is known|what do we know"
     r"|what do (?:the )?(?:articles?|sources?|papers?) say)\b"
 )
+_DIFFERENCES = re.compile(  # asks on what the articles disagree
+    r"^\W*(?:(?:sur|en) (?:quoi|quels? (?:\w+ )?points?|quels chiffres)|ou|where|how"
+    r"|(?:on |in |about )?what"
+    r"|quels (?:articles|chiffres)|which (?:articles|figures|sources|numbers)|est-ce que|do|does|"
+    r"(?=les (?:articles|sources|journaux)))\b[^?]*?"
+    r"\b(?:diverg\w+|se contredi\w+|desaccord|contradictions?|(?:sont-(?:ils|elles) )?d'accord"
+    r"|disagree\w*|contradict\w*|differ|conflict|at odds|discrepanc\w+)\b"
+    r"|^\W*(?:y a-t-il|are there|quelles sont|what are|list\w*) (?:\w+ ){0,2}"
+    r"(?:divergences?|contradictions?|desaccords?|disagreements?|discrepancies|differences)\b"
+)
+_PAPERS = re.compile(
+    r"\b(?:articles?|sources?|journaux|medias?|chiffres|papers?|newspapers?|outlets?|figures|accounts"
+    r"|versions?|divergences?|contradictions?|discrepanc\w+|disagreements?)\b"
+)
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE_TOPIC = frozenset(  # words between that and what the overview is of
     "moi nous for me us ce que qu quoi l on sait disent dit les la le un une de d du des a au "
     "aux en sur concernant propos sujet affaire dossier enquete articles article journaux sources "
     "the an of about with regarding what is known we know all everything that there say said "
-    "and".split()
+    "and in each other story they them ils elles entre between se eux".split()
 )
 _MEASURES_FR = (
     r"montant|pourcentage|chiffre|prix|taux|nombre|age|cout|budget|volume|poids|bilan|effectif"
@@ -178,9 +192,16 @@ def asks_for_overview(question: str) -> bool:
     return _OVERVIEW.match(fold(question)) is not None
 
 
+def asks_for_differences(question: str) -> bool:
+    """Whether it asks on what the articles disagree."""
+    asked = fold(question)
+    return _DIFFERENCES.match(asked) is not None and _PAPERS.search(asked) is not None
+
+
 def about_what(question: str) -> str:
-    """What an overview is asked of: "cheese recall" of "Summarise the cheese recall"."""
-    asked = _OVERVIEW.match(fold(question))
+    """What an overview or what differs is asked of, empty where that is anything: "cheese recall"
+    of "Summarise the cheese recall"."""
+    asked = _OVERVIEW.match(fold(question)) or _DIFFERENCES.match(fold(question))
     asking = len(_WORD.findall(asked[0])) if asked else 0
     for word in list(_WORD.finditer(question))[asking:]:
         if fold(word[0]) not in _BEFORE_TOPIC:

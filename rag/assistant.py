@@ -8,15 +8,24 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
-from rag.asked import asks_for_figure, asks_for_overview, split
+from rag.asked import asks_for_differences, asks_for_figure, asks_for_overview, split
 from rag.asked_dates import written_out
-from rag.compose import Composition, Part, compose, with_markers
+from rag.compose import (
+    Composition,
+    Part,
+    compose,
+    compose_differences,
+    refused,
+    with_markers,
+)
 from rag.confidence import Confidence, fitted, signs_before
 from rag.config import Settings, go_offline
 from rag.conflicts import Conflict, conflicts
 from rag.copies.articles import families_of
 from rag.crosscheck import group
+from rag.differences import articles_on, differences
 from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
@@ -217,6 +226,28 @@ class Assistant:
         understood = yield from self._understood(question, previous, language, filters, clock)
         dated = written_out(understood or question, language, as_of or date.today())
         asked = split(dated, language)
+        if asks_for_differences(dated):
+            made = yield from self._differing(dated, language, filters, clock)
+        else:
+            made = yield from self._read(dated, asked, language, filters, understood, clock)
+        text = ""
+        for sentence in made.composition.sentences:
+            delta = f"{' ' if text else ''}{with_markers(sentence)}"
+            text += delta
+            yield TextDelta(delta)
+        answer = self._answer(question, language, text, made, clock)
+        yield Done(replace(answer, standalone=understood))
+
+    def _read(
+        self,
+        dated: str,
+        asked: Sequence[str],
+        language: Language,
+        filters: Filters,
+        understood: str,
+        clock: "_Clock",
+    ) -> Generator[Event, None, "_Made"]:
+        """What the passages answer to each part of a question."""
         with clock.step("retrieve"):
             hits = self._retrieve(dated, asked, language, filters)
         yield HitsFound(language, tuple(hits), understood)
@@ -236,14 +267,26 @@ class Assistant:
             parts.append(Part(one, positions))
             readings += said
         with clock.step("compose"):
-            composition = compose(parts, hits, language)
-        text = ""
-        for sentence in composition.sentences:
-            delta = f"{' ' if text else ''}{with_markers(sentence)}"
-            text += delta
-            yield TextDelta(delta)
-        answer = self._answer(question, language, text, composition, hits, readings, clock)
-        yield Done(replace(answer, standalone=understood))
+            return _Made(compose(parts, hits, language), hits, readings)
+
+    def _differing(
+        self, question: str, language: Language, filters: Filters, clock: "_Clock"
+    ) -> Generator[Event, None, "_Made"]:
+        """On what the articles on a topic disagree."""
+        store, retriever = self.dossier.store, self.dossier.retriever
+        with clock.step("retrieve"):
+            documents = articles_on(question, language, filters, retriever, store)
+            closest = [] if documents else self._retrieve(question, [question], language, filters)
+        if not documents:
+            yield HitsFound(language, tuple(closest))
+            return _Made(refused(closest, language), closest, [])
+        with clock.step("read"):
+            found = differences(documents, self._embedder, self.load(), store)
+        readings = [reading for pair in found for reading in pair]
+        hits = list({one.hit.passage.id: one.hit for one in readings}.values())
+        yield HitsFound(language, tuple(hits))
+        yield from map(PassageRead, readings)
+        return _Made(compose_differences(found, language), hits, readings)
 
     def _understood(
         self,
@@ -400,11 +443,10 @@ class Assistant:
         question: str,
         language: Language,
         text: str,
-        composition: Composition,
-        hits: Sequence[Hit],
-        readings: Sequence[Reading],
+        made: "_Made",
         clock: "_Clock",
     ) -> Answer:
+        composition, hits, readings = made
         answerable: dict[str, float] = {}
         for reading in readings:  # a passage is read once for each part of the question
             known = answerable.get(reading.hit.passage.id, 0.0)
@@ -470,6 +512,14 @@ def _until(as_of: date | None, filters: Filters) -> Filters:
 
 def _families(hits: Sequence[Hit]) -> dict[str, str]:
     return families_of([hit.document for hit in hits])
+
+
+class _Made(NamedTuple):
+    """An answer's sentences, and what they were made of."""
+
+    composition: Composition
+    hits: Sequence[Hit]
+    readings: Sequence[Reading]
 
 
 class _Clock:

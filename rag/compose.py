@@ -102,6 +102,36 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
     return Composition(False, tuple(told), tuple(references.citations), tuple(cited))
 
 
+def compose_differences(
+    found: Sequence[tuple[Reading, Reading]], language: Language
+) -> Composition:
+    """What two articles each say, where that is all that was asked: on what they disagree."""
+    references = _References()
+    sentences: list[Sentence] = []
+    positions: list[CitedPosition] = []
+    for pair in found[:LISTED]:
+        told, cited = [], []
+        for reading in pair:
+            number = references.cite(reading.hit, reading.start, reading.end, language)
+            cited.append(CitedPosition(reading.text, (number,)))
+            told.append(
+                message(
+                    "compose.version", language,
+                    value=message("compose.clause", language, words=reading.text),
+                    source=_source_name(reading.hit.document, language), markers=f"[{number}]",
+                )
+            )  # fmt: skip
+        key = "further" if sentences else "divergence"
+        text = message(f"compose.{key}", language, versions=", ".join(told))
+        numbers = tuple(n for one in cited for n in one.citations)
+        sentences.append(Sentence(text, numbers, "supported"))
+        positions += cited
+    if not sentences:
+        sentences.append(Sentence(message("compose.no_difference", language), (), "supported"))
+    sentences.append(Sentence(message("compose.only_figures", language), (), "supported"))
+    return Composition(False, tuple(sentences), tuple(references.citations), tuple(positions))
+
+
 def _is_told(sentence: Sentence, told: Sequence[Sentence], language: Language) -> bool:
     """Whether an answer to another part says all that this one does: one may be to both."""
     said = content_stems(sentence.text, language)
@@ -194,6 +224,11 @@ def disagreement(answer: Answer) -> tuple[CitedPosition, ...]:
 def refusal(language: Language) -> str:
     """The one sentence that says that the articles do not answer."""
     return message("compose.refusal", language)
+
+
+def refused(hits: Sequence[Hit], language: Language) -> Composition:
+    """A refusal that offers the closest of the hits."""
+    return _refusal(hits, language, _References())
 
 
 def _refusal(hits: Sequence[Hit], language: Language, references: _References) -> Composition:

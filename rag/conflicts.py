@@ -60,12 +60,14 @@ def conflicts(
     embedder: Embedder,
     engine: Engine,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    most: int | None = None,
 ) -> list[Conflict]:
     """The likely disagreements of these articles, the likeliest first.
 
-    `on_progress(done, total)` counts the pairs that the model looks at. Raises EngineError.
+    `on_progress(done, total)` counts the pairs that the model looks at; `most` of them, the
+    nearest, where that is given. Raises EngineError.
     """
-    pairs = candidates(documents, embedder)
+    pairs = candidates(documents, embedder)[:most]
     found = []
     for done, (one, other) in enumerate(pairs, start=1):
         prompt = _prompt(one, other)
