@@ -11,7 +11,7 @@ from rag.config import Settings
 from rag.dossier import Dossier
 from rag.engine import Prompt
 from rag.errors import SettingsError
-from rag.types import Done, HitsFound, PassageRead, ReadingDelta, TextDelta
+from rag.types import Done, Filters, HitsFound, PassageRead, ReadingDelta, TextDelta
 from tests.fakes import SURE, HashEmbedder, ScriptedEngine
 
 ARTICLES = {
@@ -260,3 +260,45 @@ def test_quotes_of_the_other_language_can_be_translated(
     engine.script = {"": (0.0, "The works cost 14.3 million euros, says the town hall of Rivenac.")}
     told = assistant.translations(answer)
     assert [(n, one.problems) for n, one in told.items()] == [(1, ())]
+
+
+def test_what_the_articles_disagree_on_is_told_in_the_words_of_both(tmp_path: Path) -> None:
+    texts = {
+        "echo": "Le chantier naval de Rivenac sur la Sarvigne promet 310 emplois au port.",
+        "post": "Le chantier naval de Rivenac sur la Sarvigne crée 240 emplois, et non 310.",
+    }
+    for day, (name, text) in enumerate(texts.items(), 1):
+        head = f"---\ntitle: Le chantier\noutlet: {name}\ndate: 2024-03-0{day}\n---\n"
+        (tmp_path / f"{name}.md").write_text(f"{head}{text}\n", encoding="utf-8")
+    settings = Settings(dossier=tmp_path / "dossier")
+    dossier = Dossier.open(settings, HashEmbedder())
+    dossier.add([tmp_path / f"{name}.md" for name in texts])
+    assistant = Assistant(settings, dossier, HashEmbedder(), ScriptedEngine({}), SURE)
+    answer = assistant.ask("Sur quoi les articles divergent-ils à propos du chantier naval ?")
+    assert answer.text == (
+        f"Les articles divergent : « {texts['echo'][:-1]} » selon echo (1er mars 2024) [1], "
+        "« Le chantier naval de Rivenac sur la Sarvigne crée 240 emplois » selon post "
+        "(2 mars 2024) [2]. Seuls les chiffres sont comparés."
+    )
+    assert [one.quote for one in answer.citations] == list(texts.values())
+    assert [sentence.status for sentence in answer.sentences] == ["supported", "supported"]
+    refused = assistant.ask("Sur quoi les articles divergent-ils à propos de la grève ?")
+    assert refused.refused
+    later = Filters(published_from=date(2024, 3, 2))
+    same = assistant.ask("Sur quoi les articles divergent-ils ?", filters=later)
+    assert same.text == (
+        "Aucun chiffre de ces articles n’en contredit un autre. Seuls les chiffres sont comparés."
+    )
+    assistant.close()
+
+
+def test_an_overview_is_told_by_the_articles_in_the_order_of_their_days(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("Que sait-on du pont de Rivenac ?")
+    assert answer.text == (
+        "Le pont de Rivenac a rouvert mardi après deux ans [1]. Les travaux ont coûté 14,3 "
+        "millions d’euros, selon la mairie de Rivenac [2]."
+    )
+    assert not answer.refused
+    assert assistant.ask("Que sait-on de la grève des éboueurs ?").refused

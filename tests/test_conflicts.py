@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -70,3 +71,47 @@ def test_a_date_is_no_figure_that_could_disagree() -> None:
 
 def test_an_empty_dossier_has_no_disagreement() -> None:
     assert conflicts([], HashEmbedder(), ScriptedEngine({})) == []
+
+
+PROMISED = article(5, "In Rivenac on the Sarvigne the yard promises 310 jobs for the port.")
+FEWER = article(6, "The Rivenac yard on the Sarvigne takes on 240 people, not the 310 promised.")
+
+
+def test_a_figure_that_another_article_says_is_not_so_needs_no_model() -> None:
+    engine = ScriptedEngine({"": (0.0, "")})
+    (found,) = conflicts([PROMISED, FEWER], HashEmbedder(), engine)
+    assert ({found.one.value, found.other.value}, found.likelihood) == ({"310", "240"}, 1.0)
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "compared"),
+    [
+        ("In Rivenac on the Sarvigne the fire took 12 boats of the port.", True),
+        ("In Rivenac on the Sarvigne the fire took 130 boats of the port.", False),  # of an order
+        ("In Rivenac on the Sarvigne the fire took 12 nets of the port.", False),
+        ("In Rivenac on the Sarvigne the fire took 12 people of the port.", True),
+    ],
+)
+def test_figures_of_other_orders_and_of_other_things_are_not_compared(
+    text: str, compared: bool
+) -> None:
+    ours = article(1, "In Rivenac on the Sarvigne the fire took 9 boats of the port.")
+    assert bool(candidates([ours, article(2, text)], AllAlike())) is compared
+
+
+def test_a_reprint_is_not_compared_again() -> None:
+    again = replace(CHEAP, id="doc7", path="/articles/7.txt")
+    pairs = candidates([CHEAP, again, DEAR], AllAlike())
+    assert [{one.document.id, other.document.id} for one, other in pairs] == [{"doc1", "doc2"}]
+
+
+def test_a_third_version_is_told_with_the_likelier_of_the_others() -> None:
+    third = article(8, "The bridge of Rivenac over the Sarvigne will cost 19 million euros.")
+    engine = ScriptedEngine({"14 million": (0.9, ""), "": (0.6, "")})
+    found = conflicts([CHEAP, DEAR, third], AllAlike(), engine)
+    told = [{one.one.value, one.other.value} for one in found]
+    assert told == [
+        {"14 million euros", "17 million euros"},
+        {"14 million euros", "19 million euros"},
+    ]

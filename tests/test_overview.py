@@ -1,0 +1,92 @@
+"""What a journalist loses if it fails: what every article says of an affair, in a few lines."""
+
+from datetime import date
+
+import pytest
+
+from rag.overview import leading, on_topic, overview
+from rag.types import Hit, Language, Reading
+from tests.fakes import AllAlike, HashEmbedder, ScriptedEngine, hit_on
+
+FIRE = (
+    "Le feu a détruit hier soir la halle aux poissons de Rivenac, sur le quai nord. Personne n’a "
+    "été blessé. Pourquoi si vite ? « Tout était en bois, du sol au plafond, depuis un siècle », "
+    "dit le capitaine Odile Garrec."
+)
+TRIAL = "Le gardien de la halle aux poissons de Rivenac sera jugé en mars pour imprudence au feu."
+ELSEWHERE = "La piscine de Harlow ferme six mois pour une panne de chaudière, dit la commune."
+ACROSS = "Odile Garrec of the Rivenac fire brigade said that wood had burned in the fish hall."
+BRIEF = "Brève."
+
+
+def hits() -> list[Hit]:
+    return [
+        hit_on(TRIAL, "fr", "Le gardien de Rivenac jugé", published=date(2026, 3, 2), rank=1),
+        hit_on(FIRE, "fr", "La halle brûle", published=date(2026, 1, 8), rank=2),
+        hit_on(ELSEWHERE, "fr", "La piscine ferme", rank=3),
+        hit_on(ACROSS, "en", "A hall burns", published=date(2026, 1, 9), rank=4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "ranks"),
+    [
+        ("Résume l'affaire de la halle aux poissons", "fr", [1, 2, 4]),
+        ("Que sait-on de la halle de Rivenac ?", "fr", [1, 2, 4]),
+        ("Que sait-on de la piscine de Harlow ?", "fr", [3]),
+        ("Fais le point sur la grève des éboueurs", "fr", []),
+        ("Que sait-on de la halle de Dunmorrow ?", "fr", []),
+        ("Résume", "fr", [1, 2, 3, 4]),
+    ],
+)
+def test_an_overview_is_of_the_articles_whose_words_are_about_its_topic(
+    question: str, language: Language, ranks: list[int]
+) -> None:
+    assert [hit.rank for hit in on_topic(hits(), question, language)] == ranks
+
+
+def told(of: list[Hit], question: str, engine: ScriptedEngine | None = None) -> list[Reading]:
+    chances = [0.5 for _ in of]
+    made = overview(of, question, "fr", AllAlike(), engine or ScriptedEngine({}), chances)
+    return list(made)
+
+
+def test_each_article_speaks_in_its_own_sentences_and_its_questions_and_guests_do_not() -> None:
+    (trial, fire, *_) = hits()
+    assert [one.text for one in told([trial, fire], "Résume la halle aux poissons")] == [
+        TRIAL,
+        "Le feu a détruit hier soir la halle aux poissons de Rivenac, sur le quai nord.",
+    ]
+
+
+def test_articles_in_the_other_language_are_pointed_to() -> None:
+    trial, _, _, across = hits()
+    own, other = told([trial, across], "Résume la halle aux poissons")
+    assert own.text == TRIAL
+    assert (other.text, other.quote) == (
+        "D’autres articles en parlent, dans l’autre langue.",
+        ACROSS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("translation", "text"),
+    [
+        ("Odile Garrec, de la brigade de Rivenac, a dit que du bois avait brûlé.", True),
+        ("Odile Garrec a dit que 12 bateaux avaient brûlé à Rivenac.", False),  # 12 is not there
+    ],
+)
+def test_where_there_are_no_others_they_are_translated_and_said_to_be(
+    translation: str, text: bool
+) -> None:
+    across = hits()[3]
+    (reading,) = told([across], "Résume", ScriptedEngine({"Rivenac": (0.5, translation)}))
+    assert (reading.text, reading.dropped) == ((translation, "") if text else ("", translation))
+    assert reading.problems == (("translation: anglais",) if text else ())
+
+
+def test_of_an_article_the_passage_is_taken_that_says_what_it_is_about() -> None:
+    first = hit_on(BRIEF, "fr", "La halle brûle", rank=1)
+    whole = hit_on(FIRE, "fr", "La halle brûle", rank=2)
+    of_one = [first, Hit(whole.passage, first.document, 0.5, 2)]
+    assert [hit.rank for hit in leading(of_one, "Résume la halle", HashEmbedder())] == [2]
