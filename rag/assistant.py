@@ -37,7 +37,7 @@ from rag.llm import LlamaEngine
 from rag.models import fingerprint, model_path
 from rag.overview import on_topic, overview
 from rag.probe import Probe, probe_of
-from rag.read import instructions, read, read_claim
+from rag.read import instructions, passage_prompt, read, read_claim
 from rag.rivals import Rival, rivals, speaks_of_it
 from rag.server import open_server
 from rag.translate import Translation, translate
@@ -67,6 +67,8 @@ QUESTION_CHARACTERS = 1000
 LOOKED_AT_FOR_RIVALS = 10  # passages found by the words of the answer
 RIVALS_READ = 2
 WORTH_A_CLAIM = 0.15  # P(answers) from which a sentence of a passage is a rival, whatever its words
+FURTHER_PROMISE = 0.5  # of what makes a passage worth reading beside others that answer
+FURTHER_SURE = 0.45  # P(answers) from which a passage beyond the first is told: it has more rivals
 INSISTED = 0.8  # of the threshold, for a passage that seems to contradict the answer
 
 
@@ -255,6 +257,10 @@ class Assistant:
         parts: list[Part] = []
         for one in asked:
             said = yield from self._said(hits, one, language, clock)
+            if further := self._further(said, hits, one, language, filters):
+                hits = [*hits, *further]
+                yield HitsFound(language, tuple(hits), understood)
+                said += yield from self._said(further, one, language, clock, found=hits)
             with clock.step("crosscheck"):
                 positions = group(said, one, language, _families(hits))
                 more = self._rivals(positions, hits, one, language, filters)
@@ -323,9 +329,11 @@ class Assistant:
         language: Language,
         clock: "_Clock",
         insist: bool = False,
+        found: Sequence[Hit] = (),
     ) -> Generator[Event, None, list[Reading]]:
-        """What each passage says, told as it is read; `insist` as `rag.read.read` has it: for
-        rivals, whose seconds are counted apart."""
+        """What each passage says, told as it is read; `insist` and `found` as `rag.read.read` has
+        them: for rivals, whose seconds are counted apart, and for further passages, which have to
+        be surer."""
         said: list[Reading] = []
         if asks_for_overview(question):
             return (yield from self._overview(hits, question, language, clock))
@@ -333,9 +341,10 @@ class Assistant:
             engine = self.load()
             confidence = self._confidence or fitted(engine.probed)
             threshold = self.settings.answerable_threshold or confidence.thresholds[language]
+            threshold = max(threshold, FURTHER_SURE) if found else threshold
             reading = read(
                 hits, question, language, engine, self._embedder, confidence,
-                threshold * (INSISTED if insist else 1), insist,
+                threshold * (INSISTED if insist else 1), insist, found,
             )  # fmt: skip
             with clock.step("rivals" if insist else "read"), closing(reading) as reader:
                 for event in reader:
@@ -345,6 +354,34 @@ class Assistant:
         told = in_their_words(said, question, language)
         yield from (PassageRead(one) for one in told if one not in said)
         return told
+
+    def _further(
+        self,
+        said: Sequence[Reading],
+        hits: Sequence[Hit],
+        question: str,
+        language: Language,
+        filters: Filters,
+    ) -> list[Hit]:
+        """Of the next hits, where those read said nothing, the ones that cost no more than a look:
+        that are known to the engine and that the search alone promises enough of."""
+        if asks_for_overview(question) or any(reading.text for reading in said):
+            return []
+        engine = self.load()
+        known = {hit.passage.id for hit in hits}
+        most = 2 * self.settings.top_k
+        found = self.dossier.retriever.retrieve(question, language, most, filters)
+        new = [hit for hit in found if hit.passage.id not in known]
+        ranked = [replace(hit, rank=len(hits) + n) for n, hit in enumerate(new, start=1)]
+        confidence = self._confidence or fitted(engine.probed)
+        least = confidence.worth_reading * FURTHER_PROMISE
+        return [
+            hit
+            for hit in ranked
+            if engine.is_ready(passage_prompt(hit.document, hit.passage))
+            and confidence.promised(signs_before(hit, [*hits, *new], question, language, {}))
+            >= least
+        ]
 
     def _overview(
         self, hits: Sequence[Hit], question: str, language: Language, clock: "_Clock"

@@ -116,10 +116,12 @@ def read(
     confidence: Confidence,
     threshold: float,
     insist: bool = False,
+    found: Sequence[Hit] = (),
 ) -> Generator[Reading | ReadingDelta]:
     """Readings of the hits, each as soon as it is known, and the words of answers as they come.
 
-    `insist`: every passage is asked for its answer, however little it promises. One that does
+    `found`: all that the search found, where that is more than these hits: what tells how much one
+    of them promises. `insist`: every passage is asked for its answer, however little. One that does
     not speak of what the question takes for granted, or has no words of its article's own
     (`rag.asides`), says nothing, unread.
 
@@ -145,9 +147,12 @@ def read(
             hit
             for hit in wave.hits
             if not (answered and share)
-            or _is_worth_reading(hit, hits, question, language, confidence, answered)
+            or _is_worth_reading(hit, found or hits, question, language, confidence, answered)
         ]
-        asked = [*likely, *_ask_whether(worth, hits, question, language, engine, confidence)]
+        asked = [
+            *likely,
+            *_ask_whether(worth, found or hits, question, language, engine, confidence),
+        ]
         if not asked:
             continue
         floor = max(floor, *(share * one.expected for one in asked))

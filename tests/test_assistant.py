@@ -302,3 +302,37 @@ def test_an_overview_is_told_by_the_articles_in_the_order_of_their_days(
     )
     assert not answer.refused
     assert assistant.ask("Que sait-on de la grève des éboueurs ?").refused
+
+
+PIT = {
+    "quai.md": "Le quai nord de Rivenac et sa grue, la grue du quai de Rivenac, la grue du port.",
+    "cout.md": "La grue de Rivenac a été payée 3 millions d’euros par la région, en avril.",
+}
+
+
+@pytest.mark.parametrize(
+    ("ready", "says", "told"),
+    [
+        (["payée"], 0.9, "La grue a été payée 3 millions d’euros [1]."),
+        (["payée"], 0.44, ""),  # not sure enough, so far down
+        ([], 0.9, ""),  # it would have to be read first
+    ],
+)
+def test_where_the_first_say_nothing_the_next_that_are_known_are_asked_and_must_be_surer(
+    tmp_path: Path, ready: list[str], says: float, told: str
+) -> None:
+    for name, text in PIT.items():
+        (tmp_path / name).write_text(f"{text}\n", encoding="utf-8")
+    settings = Settings(dossier=tmp_path / "dossier", top_k=1)
+    dossier = Dossier.open(settings, HashEmbedder())
+    dossier.add([tmp_path / name for name in PIT])
+    script = {"payée": (says, "La grue a été payée 3 millions d’euros.")}
+    sure = replace(SURE, worth_asking=0.1, thresholds={"fr": 0.1, "en": 0.1})
+    engine = ScriptedEngine(script, ready=ready)
+    assistant = Assistant(settings, dossier, HashEmbedder(), engine, sure)
+    question = "Combien a été payée la grue du quai du port de Rivenac ?"
+    (first,) = dossier.retriever.retrieve(question, "fr", 1)
+    assert first.document.text.startswith("Le quai")
+    answer = assistant.ask(question)
+    assert (answer.text if not answer.refused else "") == told
+    assistant.close()
