@@ -19,7 +19,18 @@ from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
 from rag.language import fold, stems, words
-from rag.meaning import Text, Word, alike, content_words, contradicts, found_in, read, says, text_of
+from rag.meaning import (
+    Text,
+    Word,
+    alike,
+    content_words,
+    contradicts,
+    denied,
+    found_in,
+    read,
+    says,
+    text_of,
+)
 from rag.names import missing_names, names
 from rag.opposites import says_the_opposite
 from rag.sentences import sentences
@@ -265,8 +276,10 @@ def bear_out(
         return replace(reading, text="")
     if asks_why(question) and _asserts_the_contrary(reading, language):
         return replace(reading, text="")
-    if denies_alone(reading.text, language, reading.quote, document.language) or _is_turned_round(
-        reading, language
+    if (
+        denies_alone(reading.text, language, reading.quote, document.language)
+        or denied(reading.text, language, reading.quote, document.language, question)
+        or _is_turned_round(reading, language)
     ):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] != status:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.meaning import says
+from rag.meaning import denied, says
 from rag.types import Language
 
 HARBOUR = "The council closed the harbour on Monday after the storm had damaged its crane."
@@ -107,3 +107,39 @@ def test_what_stands_above_the_quote_counts() -> None:
 def test_words_that_stand_there_to_the_letter_need_no_rule() -> None:
     odd = "Neither the one nor the other did not fail to never stop."
     assert says(odd, "en", f"He wrote: {odd}", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "quote", "written_in", "question", "against"),
+    [
+        (
+            "La panne de la grue de Rivenac vient du câble.",
+            "fr",
+            "La panne ne viendrait pas du câble. Le moteur a cédé, dans sa cage.",
+            "fr",
+            "D’où vient la panne de la grue de Rivenac ?",
+            True,
+        ),
+        ("The vaccine was approved.", "en", "Le vaccin n’a pas été approuvé.", "fr", "", True),
+        ("The crane was not repaired.", "en", "The crane was repaired in May.", "en", "", True),
+        (
+            "The crane was repaired.",
+            "en",
+            "The crane was not repaired in May. The crane was repaired in June.",
+            "en",
+            "",
+            False,
+        ),
+        ("The crane was repaired.", "en", "The crane was in use. No ship came.", "en", "", False),
+        ("The crane.", "en", "No crane came.", "en", "", False),
+    ],
+)
+def test_what_every_clause_with_its_words_denies_is_denied(
+    text: str,
+    language: Language,
+    quote: str,
+    written_in: Language,
+    question: str,
+    against: bool,
+) -> None:
+    assert denied(text, language, quote, written_in, question) is against

@@ -126,6 +126,34 @@ def contradicts(text: str, language: Language, quote: str, written_in: Language)
     return bool(said) and contradicted(text_of(text, language), said)
 
 
+def denied(
+    text: str, language: Language, quote: str, written_in: Language, question: str = ""
+) -> bool:
+    """Whether a clause of `text` affirms what every clause of `quote` denies that has its words, or
+    the other way round.
+
+    A clause has them with half of all content words, two at least, and those among them that the
+    question does not have. Surer than `contradicts`: on the pairs of `eval.status` and the answers
+    to our own questions, it is never wrong.
+    """
+    said = [text_of(quote[start:end], written_in) for start, end in sentences(quote, written_in)]
+    others = [other for sentence in said for other in clauses_of(sentence)]
+    asked = {word.stem for word in content_words(text_of(question, language).words)}
+
+    def goes_against(clause: Text) -> bool:
+        content = set(content_words(clause.words))
+        news = {word for word in content if word.stem not in asked} or content
+        turned = [
+            _negated(clause) != _negated(other)
+            for other in others
+            if news <= (found := found_in(content, language, other))
+            and len(found) >= max(2, len(content) / 2)
+        ]
+        return bool(turned) and all(turned)
+
+    return any(map(goes_against, clauses_of(text_of(text, language))))
+
+
 def _overstated(clause: Text, other: Text) -> bool:
     """Whether `clause` is sure of what `other` is not, or tells as done what is still to come."""
     if pattern("reserved").search(clause.text):
