@@ -97,6 +97,11 @@ _DATE = re.compile(
     r"|^\W*(?:l(?:e |a |'))?(?:date|annee) (?:d(?:e|u)\b|d')"
     r"|^\W*(?:the )?(?:date|year) (?:of|for)\b"
 )
+_ALL = re.compile(
+    r"\bcombien d(?:e |')\w+ (?:compte|comptent|a|ont|y a-t-il|avait|possede)\b"
+    r"|\bhow many \w+ (?:does|do|did|are there|is there|has|have)\b"
+    r"|\bnombre (?:de |d')\w+ d(?:e|u|es)\b"
+)
 _SHARE = re.compile(
     r"\bquels? (?:pourcentage|taux)\b|\bquelles? (?:part|proportion)s?\b|\bpour cent\b"
     r"|\b(?:what|which) (?:share|percentage|rate|proportion|part)\b|\bper ?cent\b"
@@ -111,6 +116,7 @@ _PERSON = re.compile(
 _WHO_DID = re.compile(
     r"^\W*(?:who|qui) (?!is\b|was\b|are\b|were\b|est\b|etait\b|sont\b|etaient\b|fut\b|a ete\b)"
 )
+_PAST = re.compile(r"\b(?:a|ont|avait|avaient|etait|etaient|fut|was|were|had|did|\w{3,}ed)\b")
 _BEHIND_DEED = frozenset(  # begins what it was done to, with or to whom
     "l la le les un une des du de d au aux par pour dans sur avec the an in on at to of for from "
     "with by".split()
@@ -203,10 +209,15 @@ def about_what(question: str) -> str:
     of "Summarise the cheese recall"."""
     asked = _OVERVIEW.match(fold(question)) or _DIFFERENCES.match(fold(question))
     asking = len(_WORD.findall(asked[0])) if asked else 0
-    for word in list(_WORD.finditer(question))[asking:]:
+    every = list(_WORD.finditer(question))
+    for word in every[asking:]:
         if fold(word[0]) not in _BEFORE_TOPIC:
             return question[word.start() :].strip(" ?.!")
-    return ""
+    # "Sur quoi les articles sur le naufrage divergent-ils ?": before the verb, behind who does
+    papers = _PAPERS.search(asked[0]) if asked else None
+    first = len(_WORD.findall(asked[0][: papers.end()])) if asked and papers else asking
+    inside = [word for word in every[first : asking - 1] if fold(word[0]) not in _BEFORE_TOPIC]
+    return question[inside[0].start() : inside[-1].end()] if inside else ""
 
 
 def asks_for_figure(question: str) -> bool:
@@ -219,6 +230,11 @@ def asks_for_date(question: str) -> bool:
     return _DATE.search(fold(question)) is not None
 
 
+def asks_for_all(question: str) -> bool:
+    """Whether it asks how many of something there are, not how many do something."""
+    return _ALL.search(fold(question)) is not None
+
+
 def asks_for_share(question: str) -> bool:
     """Whether an answer must hold a percentage or a fraction."""
     return _SHARE.search(fold(question)) is not None
@@ -229,6 +245,11 @@ def asks_for_money(question: str) -> bool:
     return _MONEY.search(fold(question)) is not None
 
 
+def asks_for_age(question: str) -> bool:
+    """Whether it asks how old somebody is."""
+    return re.search(r"\bhow old\b|\bquel age\b|\bl'age d|\bage of\b", fold(question)) is not None
+
+
 def asks_for_person(question: str) -> bool:
     """Whether an answer must hold a name."""
     return _PERSON.search(fold(question)) is not None
@@ -237,6 +258,11 @@ def asks_for_person(question: str) -> bool:
 def asks_who_did(question: str) -> bool:
     """Whether it asks who did something, not who somebody is."""
     return _WHO_DID.search(fold(question)) is not None
+
+
+def asks_who_once_did(question: str) -> bool:
+    """Whether it asks who did or was something, not who does or is it."""
+    return asks_for_person(question) and _PAST.search(fold(question)) is not None
 
 
 def deed_of(question: str) -> list[str]:

@@ -30,6 +30,11 @@ _DENIED = re.compile(
     r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
     r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
 )
+# "of the year" only dates what it stands beside
+_PART = re.compile(
+    r"\s+(?:of (?:the|this|that|these|those|its|their) (?!year|month|week)\w"
+    r"|(?:de|sur) (?:cette|ce|cet|ces|cela) (?!année|mois|semaine)\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ def claims_of(document: Document, start: int = 0, end: int | None = None) -> lis
 def is_denied(figure: Figure, text: str) -> bool:
     """Whether `text` says that its figure is not so, but another."""
     return bool(_DENIED.search(text, 0, figure.start))
+
+
+def is_part(figure: Figure, text: str) -> bool:
+    """Whether a figure of `text` is said to be a part of a sum or a number: "$5m of the money"."""
+    return bool(_PART.match(text, figure.end)) and figure.unit != "%"
 
 
 def differ(one: Claim, other: Claim) -> bool:

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from rag.asides import own_words
 from rag.asked import (
+    asks_for_all,
     asks_for_date,
     asks_for_figure,
     asks_for_person,
@@ -20,7 +21,7 @@ from rag.asked import (
     asks_for_share,
     counted_in,
 )
-from rag.claims import is_denied
+from rag.claims import is_denied, is_part
 from rag.dates import When, dates, same
 from rag.language import fold, stems, words
 from rag.meaning import content_words, found_in, text_of
@@ -76,9 +77,20 @@ def values(reading: Reading, question: str, language: Language) -> list[Value]:
         for value in all_values(reading, question, language)
         if not any(value.same(other) for other in _asked(question, language, value))
         and not (isinstance(value.what, Figure) and is_denied(value.what, reading.text))
+        and not _is_part_there(value, reading, question)
     ]
     asked = counted_in(question, language)
     return [one for one in given if _counts(one, asked, reading.text, language)] or given
+
+
+def _is_part_there(value: Value, reading: Reading, question: str) -> bool:
+    """Whether a figure is one of those that the article has for a part only, and the question asks
+    how many there are: "900 of its members" of a club."""
+    if not isinstance(value.what, Figure) or not asks_for_all(question):
+        return False
+    there = figures(reading.quote, reading.hit.document.language)
+    same = [one for one in there if one.same_value(value.what)]
+    return bool(same) and all(is_part(one, reading.quote) for one in same)
 
 
 def _counts(value: Value, asked: str, text: str, language: Language) -> bool:
@@ -172,11 +184,14 @@ def group(
     `families` gives, by document, what it is a copy of (`rag.copies`): of the readings of one
     family that take one position, the surest speaks for the others. Left out: readings without
     text, which say nothing; for a question that asks for a figure, those without one of the kind
-    that the surest of those with any gives; and those of which the reader was much less sure than
+    that the surest of those with any gives; for one that asks when, beside a surest that is not
+    doubted, those that are; and those of which the reader was much less sure than
     of the surest, unless the question asks for several things (or, not so much less, they
     contradict it).
     """
     speaking = sorted((r for r in readings if r.text), key=lambda r: -r.answerable)
+    if asks_for_date(question) and speaking and not speaking[0].doubted:
+        speaking = [r for r in speaking if not r.doubted]  # those date what else happened
     if asks_for_figure(question):
         speaking = _of_one_kind(speaking, question, language)
     if not asks_for_several(question):

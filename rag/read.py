@@ -17,10 +17,12 @@ from typing import NamedTuple
 
 from rag.asides import own_words
 from rag.asked import (
+    asks_for_age,
     asks_for_money,
-    asks_for_person,
     asks_for_several,
     asks_who_did,
+    asks_who_once_did,
+    asks_why,
     asks_yes_or_no,
     deed_of,
     offers_a_choice,
@@ -28,6 +30,7 @@ from rag.asked import (
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.contrary import tells_of_another
+from rag.dates import dates
 from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
@@ -35,6 +38,7 @@ from rag.events import asserted, speaks_of
 from rag.evidence import evidence_of
 from rag.language import is_in_neither, is_switched, stems, words
 from rag.locate import introduction, locate
+from rag.meaning import content_words, text_of
 from rag.messages import long_date
 from rag.names import has_names_of, names
 from rag.obeyed import is_told_to_say
@@ -44,8 +48,9 @@ from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
 from rag.values import as_exact, figures, in_digits, in_own_words, near
 from rag.values.counted import counted
+from rag.values.units import is_time
 from rag.verbatim import attributed
-from rag.verify import bear_out, is_doubtful, said_in, words_of
+from rag.verify import ANY_DAY, bear_out, is_doubtful, said_in, words_of
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")
@@ -56,6 +61,16 @@ SHORT_REPLY = 32  # tokens, up to which a reply without a full stop is one all t
 WORTH_SHARE = 0.25
 WORTH_REWRITING = 0.5  # P(answers) from which an answer not borne out is asked for once more
 WAVES = (1, 2)  # passages that are known already: the first alone, two more, then the rest
+SURE_OF_YES = 0.45  # P(answers) from which yes or no is told though its words seem not there
+_PART_OF_DAY = re.compile(
+    r"\b(?:nuit|soir|soirée|matin|matinée|après-midi|night|evening|morning|afternoon)\b"
+)
+_OF_ONESELF = re.compile(
+    r"\b(?:I|we|he|she|they|je|nous|il|elle|ils|elles|on|avoir|être|having)\b|\bj['’]",
+    re.IGNORECASE,
+)
+# "Finlay, 22,": whose age a figure is
+_NAME_BEFORE = re.compile(r"(?P<name>[A-ZÀ-ÖØ-Þ][\w’'-]+),? \(?$")
 MOST_OF_A_NAME = 6  # words, before the verb
 NAMING = 0.5  # of a question's content words, in a passage that may tell another version
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
@@ -289,7 +304,9 @@ def _answers(
 def _doubted(reading: Reading, question: str, language: Language) -> Reading:
     """The reading, marked where the rules for words do not find it in what it quotes."""
     doubted = bool(reading.text) and is_doubtful(reading, question, language)
-    if doubted and asks_for_person(question) and _names_who_speaks(reading, question):
+    if doubted and asks_who_once_did(question) and _names_who_speaks(reading, question):
+        return replace(reading, text="", dropped=reading.text)
+    if doubted and asks_yes_or_no(question) and reading.answerable < SURE_OF_YES:
         return replace(reading, text="", dropped=reading.text)
     return replace(reading, doubted=doubted)
 
@@ -300,6 +317,8 @@ def _names_who_speaks(reading: Reading, question: str) -> bool:
     document = reading.hit.document
     said = said_in(document, reading.start, reading.end)
     told = " ".join(document.text[one.start : one.end] for one in said)
+    if _OF_ONESELF.search(told):  # "she says it was she who ordered it"
+        return False
     speaking = {word for one in said for word in words(one.name)} - set(words(told))
     named = {word for name in names(reading.text) for word in words(name)}
     named -= set(words(question))
@@ -368,7 +387,9 @@ def _told(
     hit, text = reading.hit, first_sentence(reply, language)
     if not text or speaks_of_nothing(text, language) or is_in_neither(text):
         return reading
-    if _only_repeats(text, question, language) or _is_of_another_kind(text, question, language):
+    if text.endswith("?") or _only_repeats(text, question, language):
+        return reading
+    if _is_of_another_kind(text, question, language):
         return reading
     if is_switched(text, language):
         return replace(reading, dropped=text)
@@ -382,11 +403,27 @@ def _told(
     if told.text and (
         is_told_to_say(told, question, language)
         or tells_of_another(told.quote, hit.document, question, language)
+        or _is_anothers_age(told, question, language)
     ):
         return reading
     if not told.text:
         return replace(reading, dropped=text)
     return replace(told, introduced=introduction(told, language))
+
+
+def _is_anothers_age(reading: Reading, question: str, language: Language) -> bool:
+    """Whether the age of somebody whom the question names stands behind another name."""
+    asked = {word for name in names(question) for word in words(name)}
+    if not asks_for_age(question) or not asked:
+        return False
+    told, quote = figures(reading.text, language), reading.quote
+    before = [
+        _NAME_BEFORE.search(quote, 0, one.start)
+        for one in figures(quote, reading.hit.document.language)
+        if any(one.value == figure.value for figure in told)
+    ]
+    named = [words(found["name"]) for found in before if found]
+    return bool(named) and len(named) == len(before) and not any(asked & {*n} for n in named)
 
 
 def _only_repeats(text: str, question: str, language: Language) -> bool:
@@ -399,13 +436,25 @@ def _only_repeats(text: str, question: str, language: Language) -> bool:
 
 
 def _is_of_another_kind(text: str, question: str, language: Language) -> bool:
-    """Whether an answer to what things cost counts them, and has no sum; or one to who did
-    something tells of whom the question names, and names nobody else or has them do it."""
+    """Whether an answer to what things cost counts them, and has no sum; one to why only says when;
+    or one to who did something tells of whom the question names, and names nobody else or has them
+    do it."""
     told = figures(text, language) if asks_for_money(question) else []
     things = [found["noun"] for one in told if (found := counted(text, one.end))]
     if set(stems(" ".join(things), language)) & set(stems(question, language)):
         return not any(one.is_money for one in told)
+    if asks_why(question) and _only_dates(text, question, language):
+        return True
     return asks_who_did(question) and _has_them_do_it(text, question, language)
+
+
+def _only_dates(text: str, question: str, language: Language) -> bool:
+    """Whether an answer has the words of its question, and beside them only says when."""
+    for when in reversed(dates(text, language, ANY_DAY)):
+        text = text[: when.start] + text[when.end :]
+    text = _PART_OF_DAY.sub("", text)
+    said = {w.stem for w in content_words(text_of(text, language).words) if not is_time(w.text)}
+    return said <= set(stems(question, language))
 
 
 def _has_them_do_it(text: str, question: str, language: Language) -> bool:

@@ -6,7 +6,6 @@ the words that the answer rests on, and to the question, is taken at its word, h
 likes its passage: "put the cost of the line at" answers what it "will cost".
 """
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from rag.claims import (
     Claim,
     claims_of,
     differ,
+    is_part,
     key,
     names_of,
     nearness,
@@ -39,11 +39,6 @@ from rag.verify import content_share
 RATIO = 4.0  # of two figures that may be of one thing, the larger to the smaller
 ON_TOPIC = 0.6  # of a question's content words, in a passage that may give another value
 NEAR_THE_QUESTION = 0.795  # cosine of a sentence and the question, as if both were in one language
-# "of the year" only dates what it stands beside
-_PART = re.compile(
-    r"\s+(?:of (?:the|this|that|these|those|its|their) (?!year|month|week)\w"
-    r"|(?:de|sur) (?:cette|ce|cet|ces|cela) (?!année|mois|semaine)\w)"
-)
 
 
 class Rival(NamedTuple):
@@ -154,7 +149,7 @@ def _may_contradict(own: Claim, claim: Claim) -> bool:
     return (
         _near_in_size(own.figure, claim.figure)
         and differ(own, claim)
-        and _is_part(own) == _is_part(claim)
+        and is_part(own.figure, own.quote) == is_part(claim.figure, claim.quote)
         and _count_the_same(own, claim)
         and not told_apart(own, claim, [*claims_of(own.document), *claims_of(claim.document)])
     )
@@ -171,11 +166,6 @@ def _count_the_same(own: Claim, claim: Claim) -> bool:
     return claim.document.language != language or (
         stems(ours["noun"], language) == stems(theirs["noun"], language)
     )
-
-
-def _is_part(claim: Claim) -> bool:
-    """Whether its figure is said to be a part of a sum or a number: "$5m of the money"."""
-    return bool(_PART.match(claim.quote, claim.figure.end)) and claim.figure.unit != "%"
 
 
 def _rivalling(ours: Sequence[Value], theirs: Sequence[Value]) -> bool:

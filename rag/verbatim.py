@@ -48,7 +48,8 @@ def in_their_words(readings: Sequence[Reading], question: str, language: Languag
 def attributed(reading: Reading, question: str, language: Language) -> Reading:
     """The same, with the one who says it in the article, where it says "I" or "we", or was asked
     for somebody's words and does not name anybody."""
-    if not (_says_i(reading.text, language) or _owes_a_name(reading, question, language)):
+    owes = _says_i(reading.text, language) or _owes_a_name(reading, question, language)
+    if not (reading.text and owes):
         return reading
     said = said_in(reading.hit.document, reading.start, reading.end)
     name = said[0].name if said else ""

@@ -164,6 +164,8 @@ def _counts_others(
     others = [its for one, its in told if not one.same_value(figure)]
     if not ours or not same or not all(same):
         return False
+    if any("people" in word.concepts for word in ours):  # 1,700 people, or signatures, or homeless
+        return False
     in_one = language == evidence.language
     if not in_one and not all(any(word.concepts for word in its) for its in (ours, *same)):
         return False  # of words that are not known in the other language nothing can be told
@@ -282,10 +284,13 @@ def bear_out(
         or _is_turned_round(reading, language)
     ):
         return replace(reading, text="")
-    if check_reading(reading, question, language)[0] != status:
-        start, end = spoken(document, passage)
-        return replace(reading, start=start, end=end)
-    return reading
+    if check_reading(reading, question, language)[0] == status:
+        return reading
+    start, end = spoken(document, passage)
+    longest = replace(reading, start=start, end=end)
+    if check_reading(longest, question, language)[0] == status:
+        return longest
+    return replace(reading, start=passage.start, end=passage.end)
 
 
 def _is_turned_round(reading: Reading, language: Language) -> bool:

@@ -179,6 +179,8 @@ def test_other_questions_ask_for_no_overview(question: str) -> None:
         ("Sur quoi les articles divergent-ils à propos du naufrage ?", "naufrage"),
         ("What do the articles disagree on about the crane?", "crane"),
         ("Do the sources disagree about the cost?", "cost"),
+        ("Sur quoi les articles sur la grue de Rivenac divergent-ils ?", "grue de Rivenac"),
+        ("What do the papers on the harbour fire disagree about?", "harbour fire"),
         ("Y a-t-il des contradictions entre les articles sur la grue ?", "grue"),
         ("Où les articles se contredisent-ils ?", ""),
         ("Which articles contradict each other?", ""),

@@ -363,10 +363,10 @@ CLAIM = (
 
 
 def test_who_only_says_who_did_it_did_not_do_it() -> None:
-    asked = "Qui est derrière le refus du quai ?"
-    engine = ScriptedEngine({"élus": (0.9, "Bruno Tessier est derrière le refus du quai.")})
+    asked = "Qui était derrière le refus du quai ?"
+    engine = ScriptedEngine({"élus": (0.9, "Bruno Tessier était derrière le refus du quai.")})
     (reading,) = read_all([hit_on(CLAIM, "fr")], engine, asked)
-    assert (reading.text, reading.dropped) == ("", "Bruno Tessier est derrière le refus du quai.")
+    assert (reading.text, reading.dropped) == ("", "Bruno Tessier était derrière le refus du quai.")
 
 
 COURT = "Le tribunal de Rivenac a annulé le refus. Le collectif Eaux Vives a fait appel lundi."
@@ -383,3 +383,53 @@ def test_whom_a_question_names_did_not_do_what_it_asks_the_doer_of(reply: str, t
     asked = "Qui a fait appel de la décision du Tribunal ?"
     (reading,) = read_all([hit_on(COURT, "fr")], ScriptedEngine({"refus": (0.9, reply)}), asked)
     assert bool(reading.text) is told
+
+
+CREW = (
+    "Le patron, Marc Tessier, 58 ans, et son fils Yann, 22 ans, sont morts. Le mousse Luc Garrec "
+    "a été sauvé dans la nuit de lundi à mardi."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "told"),
+    [
+        ("Quel âge avait Luc Garrec ?", "Luc Garrec avait 22 ans.", False),
+        ("Quel âge avait Marc Tessier ?", "Marc Tessier avait 58 ans.", True),
+        ("Quel âge avait le patron ?", "Le patron avait 58 ans.", True),
+        ("Pourquoi le mousse Luc Garrec a-t-il été sauvé ?",
+         "Le mousse Luc Garrec a été sauvé dans la nuit de lundi à mardi.", False),
+        ("Quand le mousse Luc Garrec a-t-il été sauvé ?",
+         "Le mousse Luc Garrec a été sauvé dans la nuit de lundi à mardi.", True),
+        ("Le mousse a-t-il été sauvé ?", "Oui, le mousse a-t-il été sauvé ?", False),
+    ],
+)  # fmt: skip
+def test_an_age_of_another_a_when_for_a_why_and_a_question_are_no_answers(
+    question: str, reply: str, told: bool
+) -> None:
+    (reading,) = read_all([hit_on(CREW, "fr")], ScriptedEngine({"patron": (0.9, reply)}), question)
+    assert bool(reading.text) is told
+
+
+def test_who_says_that_it_was_she_may_have_done_it() -> None:
+    text = "La tribune est close. Odile Garrec affirme qu’elle en a donné l’ordre au club."
+    reply = "Odile Garrec a décidé de fermer la tribune."
+    asked = "Qui a décidé de fermer la tribune ?"
+    (reading,) = read_all([hit_on(text, "fr")], ScriptedEngine({"tribune": (0.9, reply)}), asked)
+    assert reading.text == reply
+
+
+def test_a_yes_whose_words_are_not_there_has_to_be_sure() -> None:
+    text = "Investigators weigh a clash with some crate that was adrift."
+    asked, reply = (
+        "Le chalutier a-t-il heurté une caisse ?",
+        "Oui, le chalutier a heurté une caisse.",
+    )
+    for answerable, told in ((0.9, True), (0.4, False)):
+        engine = ScriptedEngine({"clash": (answerable, reply)})
+        events = read([hit_on(text, "en")], asked, "fr", engine, HashEmbedder(), LAX, 0.1)
+        (reading,) = [event for event in events if isinstance(event, Reading)]
+        assert bool(reading.text) is told
+
+
+LAX = replace(SURE, worth_asking=0.1)

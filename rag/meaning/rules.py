@@ -13,7 +13,7 @@ from rag.language import fold, words
 from rag.meaning.words import Word, alike, clauses, pattern, read, table
 from rag.sentences import sentences
 from rag.types import Language
-from rag.values import figures
+from rag.values import figures, missing_figures
 
 MISSING = 0.5  # of the words of a claim may be, or one word
 WINDOW = 3  # sentences of the quotes
@@ -132,9 +132,9 @@ def denied(
     """Whether a clause of `text` affirms what every clause of `quote` denies that has its words, or
     the other way round.
 
-    A clause has them with half of all content words, two at least, and those among them that the
-    question does not have. Surer than `contradicts`: on the pairs of `eval.status` and the answers
-    to our own questions, it is never wrong.
+    A clause has them with half of all content words, two at least, those among them that the
+    question does not have, and the figures. Surer than `contradicts`: on the pairs of
+    `eval.status` and the answers to our own questions, it is never wrong.
     """
     said = [text_of(quote[start:end], written_in) for start, end in sentences(quote, written_in)]
     others = [other for sentence in said for other in clauses_of(sentence)]
@@ -148,10 +148,17 @@ def denied(
             for other in others
             if news <= (found := found_in(content, language, other))
             and len(found) >= max(2, len(content) / 2)
+            and _has_figures(other, clause)
         ]
         return bool(turned) and all(turned)
 
     return any(map(goes_against, clauses_of(text_of(text, language))))
+
+
+def _has_figures(other: Text, clause: Text) -> bool:
+    """Whether `other` has the figures of `clause`: "not 1,500 but 1,150" denies no 1,150."""
+    ours, theirs = (figures(text.text, text.language) for text in (clause, other))
+    return not missing_figures(ours, theirs)
 
 
 def _overstated(clause: Text, other: Text) -> bool:
