@@ -133,11 +133,12 @@ def _counts_what_is_in(claim: Claim, other: Claim) -> bool:
 
 
 def may_be_of_one_thing(one: Claim, other: Claim) -> bool:
-    """Whether both are of one order, count no two different things, and the clauses of both have a
-    word in common, in one language or across: of what they count, or of what they say of it. Words
-    for times are in common to too many."""
+    """Whether both are of one order, both of a whole or both of a part, count no two different
+    things, and the clauses of both have a word in common, in one language or across: of what they
+    count, or of what they say of it. Words for times and money are in common to too many."""
     low, high = sorted((abs(one.figure.value), abs(other.figure.value)))
-    if high > RATIO * low or _count_different_things(one, other):
+    parts = [is_part(claim.figure, claim.quote) for claim in (one, other)]
+    if high > RATIO * low or parts[0] != parts[1] or _count_different_things(one, other):
         return False
     ours, theirs = (
         text_of(clause_at(claim.quote, claim.figure.start), claim.document.language)
