@@ -27,7 +27,8 @@ _MONEY = frozenset("million milliard billion livr pound euro dollar".split())  #
 RATIO = 10.0  # of two figures of one thing, the larger to the smaller, at most
 Key = tuple[str, int, int]
 _DENIED = re.compile(
-    r"(?:\bnot|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']|\bplutôt qu[e’'])"
+    r"(?:\bnot|\bpas|\brather than|\binstead of|\b(?:et )?non(?: pas)?|\bau lieu d[e’']"
+    r"|\bplutôt qu[e’'])"
     r"\s*(?:the|about|some|only|les?|environ)?\s*[$€£]?$"
 )
 # "of the year" only dates what it stands beside

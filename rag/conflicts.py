@@ -37,6 +37,7 @@ from rag.engine import Engine, Prompt, Turn
 from rag.quoted import on_one_line, quoted
 from rag.read import prompt_text
 from rag.types import Document
+from rag.values import near
 
 YES, NO = ("Yes", "yes"), ("No", "no")
 STORY_WEIGHT = 5.0  # what the names of a story weigh together: one more the fewer articles have it
@@ -82,25 +83,30 @@ def conflicts(
 
 def decided(found: Sequence[Conflict], documents: Sequence[Document]) -> list[Conflict]:
     """Those that are told, the likeliest first: each claim with its likeliest partner only, or
-    with a claim that has none yet in a third article."""
+    with another value of a third article that has none yet."""
     claims = [claim for document in documents for claim in claims_of(document)]
     told: list[Conflict] = []
-    taken: dict[Key, set[str]] = {}  # the articles that each claim is told against
+    taken: dict[Key, list[Claim]] = {}  # what each claim is told against
     for conflict in sorted(found, key=lambda one: -one.likelihood):
         one, other = conflict.one, conflict.other
-        known = taken.get(key(one), set()), taken.get(key(other), set())
+        known = taken.get(key(one), []), taken.get(key(other), [])
         if (
             conflict.likelihood < LIKELY
             or all(known)
-            or other.document.id in known[0]
-            or one.document.id in known[1]
+            or any(_is_told(other, told_against) for told_against in known[0])
+            or any(_is_told(one, told_against) for told_against in known[1])
             or (conflict.likelihood < CERTAIN and told_apart(one, other, claims))
         ):
             continue
-        taken.setdefault(key(one), set()).add(other.document.id)
-        taken.setdefault(key(other), set()).add(one.document.id)
+        taken.setdefault(key(one), []).append(other)
+        taken.setdefault(key(other), []).append(one)
         told.append(conflict)
     return told
+
+
+def _is_told(claim: Claim, against: Claim) -> bool:
+    """Whether a claim is of the same article, or gives the same value, as one told already."""
+    return claim.document.id == against.document.id or near(claim.figure, against.figure)
 
 
 def candidates(documents: Sequence[Document], embedder: Embedder) -> list[tuple[Claim, Claim]]:
@@ -116,8 +122,8 @@ def candidates(documents: Sequence[Document], embedder: Embedder) -> list[tuple[
     )
     found: dict[frozenset[Key], tuple[float, Claim, Claim]] = {}
     for a, b in stories:
-        for near, one, other in _near(known[a.id], known[b.id], vectors):
-            found[frozenset((key(one), key(other)))] = (near, one, other)
+        for score, one, other in _near(known[a.id], known[b.id], vectors):
+            found[frozenset((key(one), key(other)))] = (score, one, other)
     ordered = sorted(found.values(), key=lambda pair: -pair[0])
     return [(one, other) for _, one, other in ordered]
 

@@ -36,6 +36,11 @@ ALONE_ON_TOPIC = 0.6  # … where it has none
 SENTENCES = 5  # of an overview of few articles; of many, one each
 MOST_OF_ONE = 3
 LONGEST_PHRASE = 40  # characters between quotation marks, in a sentence of the article's own
+POINTING = 3  # words at the start of a sentence, of which none may point back
+POINTING_BACK = frozenset(
+    "il elle ils elles son sa ses leur leurs celui celle ceux celles he she it they his her its "
+    "their this that these those such there".split()
+)
 SHORTEST = 8  # words of a sentence that tells what an article is about
 
 
@@ -136,9 +141,11 @@ def _scored(hit: Hit, question: str, embedder: Embedder) -> list[tuple[float, in
 
 
 def _tells(sentence: str) -> bool:
-    """Whether a sentence is the article's own, and not too short to stand alone."""
+    """Whether a sentence is the article's own, and can stand alone: it is not too short, and does
+    not begin with what points back."""
     quoted = any(one.end - one.start > LONGEST_PHRASE for one in quoted_spans(sentence))
-    return len(words(sentence)) >= SHORTEST and not quoted
+    said = words(sentence)
+    return len(said) >= SHORTEST and not quoted and not POINTING_BACK & set(said[:POINTING])
 
 
 def _topic_words(topic: str, language: Language) -> set[Word]:

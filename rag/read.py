@@ -30,7 +30,7 @@ from rag.asked import (
 from rag.claims import Claim
 from rag.confidence import Confidence, Signs, heard, signs_after, signs_before
 from rag.contrary import tells_of_another
-from rag.dates import dates
+from rag.dates import ANY_DAY, dates
 from rag.denial import speaks_of_nothing
 from rag.embed import Embedder
 from rag.engine import Engine, Piece, Prompt, Turn
@@ -50,7 +50,7 @@ from rag.values import as_exact, figures, in_digits, in_own_words, near
 from rag.values.counted import counted
 from rag.values.units import is_time
 from rag.verbatim import attributed
-from rag.verify import ANY_DAY, bear_out, is_doubtful, said_in, words_of
+from rag.verify import bear_out, is_doubtful, said_in, words_of
 
 YES = ("Yes", "yes", "Oui", "oui")
 NO = ("No", "no", "Non", "non")

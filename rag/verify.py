@@ -10,11 +10,10 @@ but one to mark it.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from rag.asides import own_words, spoken
 from rag.asked import asks_for_date, asks_why
-from rag.dates import When, about, dates
+from rag.dates import ANY_DAY, When, about, dates
 from rag.denial import denies, denies_alone
 from rag.embed import Embedder
 from rag.evidence import Evidence, evidence_of
@@ -27,6 +26,7 @@ from rag.meaning import (
     contradicts,
     denied,
     found_in,
+    overstates,
     read,
     says,
     text_of,
@@ -43,6 +43,7 @@ from rag.types import Document, Hit, Language, Passage, Reading, Status
 from rag.values import Figure, figures, missing_figures
 from rag.values.counted import counted
 
+ANYBODY = ("people", "persons", "personnes")
 SUPPORTED_SHARE = 0.5  # of the content words of a sentence
 PARTLY_SHARE = 0.25
 DISTANT = "words: not those of the article"
@@ -54,7 +55,6 @@ _SEASON = re.compile(  # names no month
     r"\b(?:printemps|ete|automne|hiver|spring|summer|autumn|winter|trimestre|quarter|semestre)\b"
 )
 WHOLE_SHARE = 0.5  # of a question's content words, in an answer that is one all the same
-ANY_DAY = date(2000, 1, 1)  # for where a date stands, whichever it is
 LONG_PERIOD = 300  # days: a date of a year names no month
 SAMPLES: dict[Language, tuple[str, str, str]] = {  # a question, an article, what it answers
     "fr": (
@@ -164,7 +164,7 @@ def _counts_others(
     others = [its for one, its in told if not one.same_value(figure)]
     if not ours or not same or not all(same):
         return False
-    if any("people" in word.concepts for word in ours):  # 1,700 people, or signatures, or homeless
+    if any(word.text in ANYBODY for word in ours):  # 11,300 people, of 11,300 signatures
         return False
     in_one = language == evidence.language
     if not in_one and not all(any(word.concepts for word in its) for its in (ours, *same)):
@@ -281,6 +281,7 @@ def bear_out(
     if (
         denies_alone(reading.text, language, reading.quote, document.language)
         or denied(reading.text, language, reading.quote, document.language, question)
+        or overstates(reading.text, language, reading.quote, document.language)
         or _is_turned_round(reading, language)
     ):
         return replace(reading, text="")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.meaning import denied, says
+from rag.meaning import denied, overstates, says
 from rag.types import Language
 
 HARBOUR = "The council closed the harbour on Monday after the storm had damaged its crane."
@@ -144,3 +144,23 @@ def test_what_every_clause_with_its_words_denies_is_denied(
     against: bool,
 ) -> None:
     assert denied(text, language, quote, written_in, question) is against
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "quote", "written_in", "over"),
+    [
+        ("La vente a été signée le 30 juin.", "fr",
+         "La signature de la vente est prévue le 30 juin.", "fr", True),
+        ("The hall opened on 12 March.", "en", "The mayor will open the hall on 12 March.", "en",
+         True),
+        ("The hall opens on 12 March.", "en", "The mayor will open the hall on 12 March.", "en",
+         False),
+        ("The hall opened on 12 March.", "en",
+         "The mayor will open the hall on 12 March. She opened the hall on 12 March.", "en", False),
+        ("The hall opened.", "en", "The mayor will open the hall on 12 March.", "en", False),
+    ],
+)  # fmt: skip
+def test_what_was_planned_for_a_day_is_not_told_as_done_on_it(
+    text: str, language: Language, quote: str, written_in: Language, over: bool
+) -> None:
+    assert overstates(text, language, quote, written_in) is over

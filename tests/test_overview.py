@@ -11,7 +11,7 @@ from tests.fakes import AllAlike, HashEmbedder, ScriptedEngine, hit_on
 FIRE = (
     "Le feu a détruit hier soir la halle aux poissons de Rivenac, sur le quai nord. Personne n’a "
     "été blessé. Pourquoi si vite ? « Tout était en bois, du sol au plafond, depuis un siècle », "
-    "dit le capitaine Odile Garrec."
+    "dit le capitaine Odile Garrec. Il y était seul, dit-on sur le quai nord de Rivenac ce matin."
 )
 TRIAL = "Le gardien de la halle aux poissons de Rivenac sera jugé en mars pour imprudence au feu."
 ELSEWHERE = "La piscine de Harlow ferme six mois pour une panne de chaudière, dit la commune."

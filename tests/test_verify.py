@@ -300,6 +300,16 @@ def test_nor_across_languages(text: str, status: Status) -> None:
     assert check(text, "en", Evidence(words, words, words, "fr"))[0] == status
 
 
+def test_people_may_be_counted_by_another_name() -> None:
+    words = "Le 21 juin, 1 700 personnes ont défilé. La pétition compte 11 300 signatures."
+    evidence = Evidence(words, words, words, "fr")
+    assert check("11 300 personnes ont signé la pétition.", "fr", evidence)[0] == "supported"
+    assert check("11 300 manifestants ont défilé.", "fr", evidence)[0] == "supported"
+    homes = "Some 46 people left. The notice covers 16,200 homes."
+    evidence = Evidence(homes, homes, homes, "en")
+    assert check("46 homes are covered.", "en", evidence)[0] == "unsupported"
+
+
 def test_a_short_name_is_not_taken_for_a_word_that_looks_like_it() -> None:
     words = "It ran nine flights to Lyons and to the Rhine."
     evidence = Evidence(words, words, words, "en")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations, product
 
+from rag.dates import ANY_DAY, dates
 from rag.language import fold, words
 from rag.meaning.words import Word, alike, clauses, pattern, read, table
 from rag.sentences import sentences
@@ -153,6 +154,25 @@ def denied(
         return bool(turned) and all(turned)
 
     return any(map(goes_against, clauses_of(text_of(text, language))))
+
+
+def overstates(text: str, language: Language, quote: str, written_in: Language) -> bool:
+    """Whether a dated clause of `text` is sure of what every clause of `quote` with that date only
+    plans or takes for possible: "was signed on 30 June", of a signing planned for that day."""
+    said = [text_of(quote[start:end], written_in) for start, end in sentences(quote, written_in)]
+    others = [o for s in said for o in clauses_of(s) if dates(o.text, written_in, ANY_DAY)]
+    for clause in clauses_of(text_of(text, language)):
+        if not dates(clause.text, language, ANY_DAY):
+            continue
+        content = set(content_words(clause.words))
+        of_it = [
+            other
+            for other in others
+            if _has_figures(other, clause) and found_in(content, language, other)
+        ]
+        if of_it and all(_overstated(clause, other) for other in of_it):
+            return True
+    return False
 
 
 def _has_figures(other: Text, clause: Text) -> bool:
