@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.asked import asks_for_differences, asks_for_figure, asks_for_overview, split
+from rag.asked import asks_for_figure, split
 from rag.asked_dates import written_out
 from rag.compose import (
     Composition,
@@ -40,6 +40,7 @@ from rag.probe import Probe, probe_of
 from rag.read import instructions, passage_prompt, read, read_claim
 from rag.rivals import Rival, rivals, speaks_of_it
 from rag.server import open_server
+from rag.topics import asks_for_differences, asks_for_overview
 from rag.translate import Translation, translate
 from rag.types import (
     Answer,

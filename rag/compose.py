@@ -11,12 +11,13 @@ from datetime import date
 from typing import NamedTuple
 
 from rag.asides import spoken
-from rag.asked import asks_for_date, asks_for_overview, asks_for_several
+from rag.asked import asks_for_date, asks_for_several
 from rag.crosscheck import disagree, revises, told_value
 from rag.dates import asks_for_latest, dates
 from rag.evidence import citation_of
 from rag.messages import long_date, message
 from rag.read import describe
+from rag.topics import asks_for_overview
 from rag.types import (
     Answer,
     Citation,
@@ -209,15 +210,16 @@ def with_markers(sentence: Sentence) -> str:
 
 
 def disagreement(answer: Answer) -> tuple[CitedPosition, ...]:
-    """The positions that contradict one another: a sentence of the answer names all of them."""
+    """The positions that contradict one another: a sentence of the answer names all of them. None
+    where several sentences do, of different things."""
     telling = [
         set(one.citations)
         for one in answer.sentences
         if one.citations and with_markers(one) == one.text
     ]
-    against = tuple(
-        one for one in answer.positions if any(set(one.citations) <= told for told in telling)
-    )
+    if len(telling) != 1:
+        return ()
+    against = tuple(one for one in answer.positions if set(one.citations) <= telling[0])
     return against if len(against) > 1 else ()
 
 

@@ -7,7 +7,6 @@ No passage says that another article disagrees with it. The conflicts between th
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.asked import about_what
 from rag.claims import Claim
 from rag.conflicts import conflicts
 from rag.embed import Embedder
@@ -16,6 +15,7 @@ from rag.meaning import clause_at
 from rag.overview import on_topic
 from rag.retrieve import Retriever
 from rag.store import Store
+from rag.topics import about_what
 from rag.types import Document, Filters, Hit, Language, Reading
 
 SEARCHED = 40  # passages, for the articles on a topic

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
-from rag.asked import asks_for_overview
 from rag.embed import Embedder
 from rag.language import words
 from rag.overview import leading, on_topic
 from rag.retrieve import Retriever
 from rag.speech.saying import asks_what_was_said
+from rag.topics import asks_for_overview
 from rag.types import Filters, Hit, Language
 from rag.verify import words_of
 

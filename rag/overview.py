@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from rag.asides import own_words
-from rag.asked import about_what
 from rag.claims import SHARED_NAMES, names_of
 from rag.embed import Embedder
 from rag.engine import Engine
@@ -26,6 +25,7 @@ from rag.names import missing_names, names
 from rag.sentences import sentences
 from rag.speech.interviews import questions
 from rag.speech.quotations import CLOSE_IN_MEANING
+from rag.topics import about_what
 from rag.translate import translate
 from rag.types import Hit, Language, Reading
 from rag.verbatim import attributed

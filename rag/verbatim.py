@@ -106,6 +106,8 @@ class _Topic(NamedTuple):
         """Of it that is in the sentences around `text[start:end]` and the one before them."""
         spans = sentences(document.text, document.language)
         near = [n for n, span in enumerate(spans) if span[0] < end and start < span[1]]
+        if not near:
+            return 0.0
         first = spans[max(near[0] - 1, 0)][0]
         return self.share(document.text[first : spans[near[-1]][1]], document.language)
 
@@ -158,7 +160,7 @@ def _worded(
     name = said[0].name
     if not quoted_spans(text) and all(not one.cue for one in said):  # of an interview
         text = f"{name}{colon(language)} {_MARKS[language].format(text)}"
-    elif words(name)[-1] not in words(text):
+    elif not set(words(name)[-1:]) <= set(words(text)):
         text = f"{name}{colon(language)} {text}"
     told = replace(reading, text=text, start=first, end=last, dropped="")
     return bear_out(told, question, language)
