@@ -30,7 +30,7 @@ from rag.dossier import Dossier
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.engine import Engine
 from rag.errors import SettingsError
-from rag.finding import passages_for
+from rag.finding import Finder
 from rag.followup import Previous, leans, standalone, with_topic
 from rag.language import detect
 from rag.llm import LlamaEngine
@@ -319,9 +319,8 @@ class Assistant:
     def _retrieve(
         self, question: str, parts: Sequence[str], language: Language, filters: Filters
     ) -> list[Hit]:
-        retriever, wanted = self.dossier.retriever, self.settings.top_k
-        embedder = self._embedder
-        return passages_for(question, parts, language, filters, retriever, embedder, wanted)
+        finder = Finder(self.dossier.retriever, self._embedder, language, filters)
+        return finder.passages(question, parts, self.settings.top_k)
 
     def _said(
         self,

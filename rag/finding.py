@@ -6,7 +6,7 @@ article on its topic, not five of the nearest.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from rag.embed import Embedder
@@ -23,43 +23,39 @@ MORE_FOR_PART = 2  # passages than for one question, for each part but the first
 LOOKED_THROUGH = 4  # times as many as are wanted, for the words of one, or for all on something
 
 
-def passages_for(
-    question: str,
-    parts: Sequence[str],
-    language: Language,
-    filters: Filters,
-    retriever: Retriever,
-    embedder: Embedder,
-    wanted: int,
-) -> list[Hit]:
-    """The `wanted` hits of `question`, best first; where it has parts, more, and the best of each
-    part first. Raises StoreError."""
-    hits = _of_one(question, language, filters, retriever, embedder, wanted)
-    if len(parts) == 1:
-        return hits
-    found = [_of_one(part, language, filters, retriever, embedder, BEST_OF_PART) for part in parts]
-    distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
-    return _ranked(list(distinct.values())[: wanted + MORE_FOR_PART * (len(parts) - 1)])
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What a question in `language` finds among the passages that `filters` let through."""
 
+    retriever: Retriever
+    embedder: Embedder
+    language: Language
+    filters: Filters = Filters()
 
-def _of_one(
-    question: str,
-    language: Language,
-    filters: Filters,
-    retriever: Retriever,
-    embedder: Embedder,
-    wanted: int,
-) -> list[Hit]:
-    if asks_for_overview(question):
-        hits = retriever.retrieve(question, language, wanted * LOOKED_THROUGH, filters)
-        about = leading(on_topic(hits, question, language), question, embedder)
-        return _ranked((about or hits)[:wanted])
-    speaker = asks_what_was_said(question, language)
-    if speaker is None:
-        return retriever.retrieve(question, language, wanted, filters)
-    hits = retriever.retrieve(question, language, wanted * LOOKED_THROUGH, filters)
-    first = [hit for hit in hits if _speaks(speaker, hit)]
-    return _ranked([*first, *(hit for hit in hits if hit not in first)][:wanted])
+    def passages(self, question: str, parts: Sequence[str], wanted: int) -> list[Hit]:
+        """The `wanted` hits of `question`, best first; where it has parts, more, and the best of
+        each part first. Raises StoreError."""
+        hits = self._of_one(question, wanted)
+        if len(parts) == 1:
+            return hits
+        found = [self._of_one(part, BEST_OF_PART) for part in parts]
+        distinct = {hit.passage.id: hit for hit in chain(*zip_longest(*found), hits) if hit}
+        return _ranked(list(distinct.values())[: wanted + MORE_FOR_PART * (len(parts) - 1)])
+
+    def _of_one(self, question: str, wanted: int) -> list[Hit]:
+        speaker = asks_what_was_said(question, self.language)
+        if asks_for_overview(question):
+            hits = self._retrieved(question, wanted * LOOKED_THROUGH)
+            about = leading(on_topic(hits, question, self.language), question, self.embedder)
+            return _ranked((about or hits)[:wanted])
+        if speaker is None:
+            return self._retrieved(question, wanted)
+        hits = self._retrieved(question, wanted * LOOKED_THROUGH)
+        first = [hit for hit in hits if _speaks(speaker, hit)]
+        return _ranked([*first, *(hit for hit in hits if hit not in first)][:wanted])
+
+    def _retrieved(self, question: str, wanted: int) -> list[Hit]:
+        return self.retriever.retrieve(question, self.language, wanted, self.filters)
 
 
 def _speaks(speaker: str, hit: Hit) -> bool:

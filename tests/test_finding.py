@@ -6,10 +6,10 @@ import pytest
 
 from rag.chunk import chunk, contextual_text
 from rag.config import Settings
-from rag.finding import passages_for
+from rag.finding import Finder
 from rag.retrieve import Retriever
 from rag.store import Store
-from rag.types import Document, Filters, Hit
+from rag.types import Document, Hit
 from tests.fakes import HashEmbedder
 
 EMBEDDER = HashEmbedder()
@@ -35,7 +35,7 @@ def retriever(tmp_path: Path):
 
 
 def found(retriever: Retriever, question: str, *parts: str, wanted: int = 2) -> list[Hit]:
-    return passages_for(question, parts or [question], "fr", Filters(), retriever, EMBEDDER, wanted)
+    return Finder(retriever, EMBEDDER, "fr").passages(question, parts or [question], wanted)
 
 
 def names(hits: list[Hit]) -> list[str]:

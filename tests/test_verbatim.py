@@ -93,6 +93,12 @@ def test_answers_of_an_interview_are_what_the_one_says_whom_the_title_names() ->
     assert words_of("Odile Garrec", document, 0, len(INTERVIEW)) == [words for _, words in said]
 
 
+@pytest.mark.parametrize("note", ["Propos recueillis par L. Roux", "*Correction.* Il a dit six."])
+def test_what_the_editors_add_below_an_interview_nobody_says(note: str) -> None:
+    longer = interview(f"{INTERVIEW}\n\n{note}\n\nLa grue date de 1970.")
+    assert [one.end for one in answers(longer)][-1] == len(INTERVIEW)
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [

@@ -16,6 +16,12 @@ _OWN = re.compile(
     r"\b(?:je|moi|mon|ma|mes|nous|notre|nos|I|me|my|we|our|us)\b|\bj['’]|\bm['’]", re.IGNORECASE
 )
 
+_CLOSING = re.compile(  # what its editors add below
+    r"[\W_]*(?:propos recueillis|entretien réalisé|traduit|précision|rectificatif|correction|erratum"
+    r"|clarification|interview(?:ed)? by|editor['’]s note|note de la rédaction)\b",
+    re.IGNORECASE,
+)
+
 
 def answers(document: Document) -> list[Speech]:
     """What the one who is interviewed says: a paragraph each, in order; nothing where the article
@@ -49,10 +55,13 @@ def _answers(title: str, text: str) -> tuple[Speech, ...]:
 
 
 def _not_asking(spans: list[Span], asked: list[Span], text: str) -> list[Span]:
+    """The paragraphs from the first question to what closes the interview, without questions."""
+    ends = (start for start, end in spans if _CLOSING.match(text, start, end))
+    last = next(ends, len(text))
     return [
         span
         for span in spans
-        if span[0] > asked[0][0] and span not in asked and not _addresses(text[slice(*span)])
+        if asked[0][0] < span[0] < last and span not in asked and not _addresses(text[slice(*span)])
     ]
 
 
