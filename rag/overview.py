@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.asides import own_words
+from rag.asides import asides, own_words
 from rag.claims import SHARED_NAMES, names_of
 from rag.embed import Embedder
 from rag.engine import Engine
@@ -125,11 +125,12 @@ def _scored(hit: Hit, question: str, embedder: Embedder) -> list[tuple[float, in
     """The sentences of a passage that tell something, each after how near it is to the topic and
     to the title."""
     document, passage = hit.document, hit.passage
+    left_out = [*asides(document), *questions(document)]
     spans = [
         (passage.start + start, passage.start + end)
         for start, end in sentences(passage.text, document.language)
         if _tells(passage.text[start:end])
-        and not any(a <= passage.start + start < b for a, b in questions(document))
+        and not any(a <= passage.start + start < b for a, b in left_out)
     ]
     if not spans:
         return []

@@ -17,8 +17,8 @@ _OWN = re.compile(
 )
 
 _CLOSING = re.compile(  # what its editors add below
-    r"[\W_]*(?:propos recueillis|entretien réalisé|traduit|précision|rectificatif|correction|erratum"
-    r"|clarification|interview(?:ed)? by|editor['’]s note|note de la rédaction)\b",
+    r"[\W_]*(?:propos recueillis|entretien réalisé|traduit|précision|rectificatif|correction"
+    r"|erratum|clarification|interview(?:ed)? by|editor['’]s note|note de la rédaction)\b",
     re.IGNORECASE,
 )
 
