@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.ingest.datelines import is_bare_date
 from rag.ingest.dates import find_date, has_date, without_dates
-from rag.ingest.furniture import ABOUT_OUTLET, AUTHOR_BOX, DATE, OUTLET, Reason, is_bare_date
+from rag.ingest.furniture import ABOUT_OUTLET, AUTHOR_BOX, DATE, OUTLET, Reason
 from rag.ingest.lines import Line
 from rag.ingest.metadata import byline, find_outlet, find_title, name_line, without_outlet
 from rag.ingest.run import PageLines, densest, densest_after, standfirst

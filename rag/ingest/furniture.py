@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from rag.ingest.dates import has_date, without_dates
+from rag.ingest.datelines import is_date_line, masthead
 from rag.ingest.lines import Line
 from rag.language import fold, words
 
@@ -72,7 +72,6 @@ class _Vocabulary:
     share: frozenset[str]
     share_anchors: frozenset[str]
     front_page: frozenset[str]
-    beside_a_date: frozenset[str]
 
 
 @cache
@@ -86,7 +85,7 @@ def _vocabulary() -> _Vocabulary:
         )
         for rule in raw["rule"]
     )
-    lists = ("share", "share_anchors", "front_page", "beside_a_date")
+    lists = ("share", "share_anchors", "front_page")
     return _Vocabulary(tuple(rules), *(frozenset(raw[name].split()) for name in lists))
 
 
@@ -110,16 +109,6 @@ _PICTURE = re.compile(r"\b(photo|image|credit|illustration|getty|afp|reuters|shu
 _SENTENCE = re.compile(r"(?<!\.\.)[.;?!]\s?[\"'”’»)]*$")
 _SEPARATED = re.compile(r"\s*[|•·/]\s*|\s{3,}|\t")
 _STEP = re.compile(r"\s(?:>|›|→|/|::|»)\s")
-_LABELLED_DATE = re.compile(
-    r"(publi(e|ee|shed)?( online)?|posted|mis(e)? (a jour|en ligne)|paru(e)?|modifie(e)?|cree(e)?|"
-    r"(last |derniere )?(updated?|modified|mise a jour|modification)|date|first published|"
-    r"actualise(e)?)\b.{0,110}"
-)
-_AGO = re.compile(r"\b(il y a|ago|plus tot)\b")
-_ONLY_AGO = re.compile(
-    r"(il y a )?(\d+|une?|an?|quelques) ?(secondes?|s|minutes?|mins?|mn|heures?|hours?|h|jours?|"
-    r"days?|d|semaines?|weeks?|mois|months?|ans?|years?)( ago| plus tot)?"
-)
 
 
 def mark(line: Line) -> Mark | None:
@@ -140,7 +129,7 @@ def mark(line: Line) -> Mark | None:
     for rule in _vocabulary().rules:
         if (rule.sentences or not _is_sentence(line)) and rule.pattern.fullmatch(line.bare):
             return rule.mark
-    return DATE if is_date_line(line) else None
+    return DATE if is_date_line(line) or masthead(line) else None
 
 
 def _is_copyright(line: Line) -> bool:
@@ -179,27 +168,4 @@ def is_share_bar(line: Line) -> bool:
         0 < len(found) <= 20
         and known.share.issuperset(found)
         and not known.share_anchors.isdisjoint(found)
-    )
-
-
-def is_date_line(line: Line) -> bool:
-    """A line that only says when: a date, labelled or bare, or how long ago."""
-    if len(line.text) > 130:
-        return False
-    if _LABELLED_DATE.fullmatch(line.bare) and (has_date(line.text) or _AGO.search(line.bare)):
-        return True
-    only_ago = _AGO.search(line.bare) and _ONLY_AGO.fullmatch(line.bare)
-    parts = [Line(line.number, part, line.block) for part in _SEPARATED.split(line.text)]
-    return bool(only_ago) or (any(map(is_bare_date, parts)) and not line.prose)
-
-
-def is_bare_date(line: Line) -> bool:
-    """A date with at most a weekday and an hour around it."""
-    return (
-        len(line.text) <= 80
-        and has_date(line.text)
-        and all(
-            word in _vocabulary().beside_a_date or word[0].isdigit()
-            for word in words(without_dates(line.text))
-        )
     )

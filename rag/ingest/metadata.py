@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from rag.ingest.datelines import is_outlet, masthead
 from rag.ingest.dates import has_date
 from rag.ingest.furniture import Mark, breadcrumb
 from rag.ingest.lines import Line
@@ -11,6 +12,7 @@ from rag.language import fold
 
 Marks = Sequence[Mark | None]
 NOT_A_HEADLINE = (".", ":", ",", ";")
+NEAR = 5  # lines after the headline, up to which one names the outlet beside the day
 TITLE_SCORE = 2.5  # what a line must gather below to be the headline
 
 _BYLINE = re.compile(
@@ -146,9 +148,9 @@ def byline(line: Line) -> str:
     """The author that a line like `Par Jeanne Exemple, à Lyon` names, else an empty string."""
     if len(line.text) > 140:
         return ""
-    parts = re.split(r"\s+[|•·]\s+", line.text)
+    parts = re.split(r"\s+[|•·—–]\s+", line.text)
     if len(parts) > 1 and has_date(line.text):
-        return next((part for part in parts if _is_full_name(part)), "")
+        return next((part for part in parts if _is_full_name(part) and not is_outlet(part)), "")
     found = _BYLINE.match(line.text) or _POSTED_BY.match(line.text)
     name = _NAME_ENDS.sub("", found[found.lastindex or 1].strip()).strip(" .-") if found else ""
     return name if _is_signature(name) else ""
@@ -197,6 +199,8 @@ def find_outlet(lines: Sequence[Line], marks: Marks, title: int | None) -> str:
     head = lines[: title or 0]
     for index, line in enumerate(lines):
         found = _outlets_in(line, marks[index]) if marks[index] else []
+        if index <= len(head) + NEAR and (name := masthead(line)) and fold(name) not in _FRONT_PAGE:
+            found = [*found, (name, 2)]
         if index < len(head):
             found = [*found, *_outlets_in_header(line, head, lines[len(head)].text)]
         for name, weight in found:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.ingest.furniture import Mark, Reason, is_bare_date, mark
+from rag.ingest.datelines import is_bare_date
+from rag.ingest.furniture import Mark, Reason, mark
 from rag.ingest.lines import Line
 from rag.ingest.metadata import byline
 
