@@ -30,13 +30,26 @@ _PHONE = re.compile(
     rf"|0\d(?:[{_GAP}.-]?\d\d){{4}}|0\d{{2,4}}[{_GAP}-]\d{{3,4}}[{_GAP}-]\d{{3,4}}"
     rf"|\(?\d{{3}}\)?[{_GAP}.-]\d{{3}}-\d{{4}})(?!\w|[.,]\d)"
 )
+_WHEN_FR = "du|de|ce|cette|hier|précises?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+_WHEN_EN = (
+    "(?:on|in the|that|this|yesterday|last|local time|sharp|gmt|bst|cet|monday|tuesday|wednesday"
+    "|thursday|friday|saturday|sunday)"
+)
 _CLOCK = re.compile(
     rf"(?<![\w.,:])(?:(?P<h>[01]?\d)(?:[:.](?P<m>[0-5]\d))?[{_GAP}]?(?P<half>[ap])\.?m\b"
     rf"|(?P<early>[1-9]|1[0-2])(?=[-–](?:[1-9]|1[0-2])[{_GAP}]?(?P<same>[ap])\.?m\b)"
     rf"|(?P<evening>[1-9]|1[01])[{_GAP}](?:h|heures?)[{_GAP}](?:du[{_GAP}]soir|de[{_GAP}]l['’]après-midi)"
-    rf"|(?P<hour>[01]?\d|2[0-4])(?:[{_GAP}]?h[{_GAP}]?|:)(?P<minute>[0-5]\d)(?![\w:]|[.,]\d))",
+    rf"|(?P<hour>[01]?\d|2[0-4])(?:[{_GAP}]?h[{_GAP}]?|:)(?P<minute>[0-5]\d)(?![\w:]|[.,]\d)"
+    rf"|(?P<heure>[01]?\d|2[0-4])[{_GAP}]heures?[{_GAP}](?P<passee>[0-5]\d)(?=[{_GAP}]*(?:[,;:)]|\.(?!\d)|$|(?:{_WHEN_FR})\b))"
+    rf"|(?<=\bat[{_GAP}])(?P<at>[01]?\d)\.(?P<past>[0-5]\d)(?=[{_GAP}](?P<when>{_WHEN_EN})\b))",
     re.IGNORECASE,
 )
+# Of a time without am or pm: what may come next, and what makes it one after noon
+_LATE = re.compile(r".{0,12}\b(?:afternoon|evening|night)\b", re.IGNORECASE)
+_HOURS = (
+    ("h", "m"), ("early", ""), ("evening", ""), ("hour", "minute"), ("heure", "passee"),
+    ("at", "past"),
+)  # fmt: skip
 _DAY = re.compile(
     r"(?<![\w./-])(?:(\d{1,2})([/.])(\d{1,2})\2((?:1\d|20)\d\d)"
     r"|(?P<year>(?:1\d|20)\d\d)-\d\d-(?P<day>\d\d))(?![\w/-])"
@@ -52,7 +65,7 @@ _FINE = re.compile(rf"{SPACE}?(?:%|pour|per|milli(?:on|ard)|[mb]illion|[mb]n|Md)
 def digits(text: str, language: Language) -> list[Number]:
     """The numbers that `text` writes in digits, in no order.
 
-    A clock time is its hour, of 24, and its minutes; a date in digits its day and its year; a
+    A clock time is its hours, of 24, half past six 6.5; a date in digits its day and its year; a
     phone number is one number of the unit "phone".
     """
     found: list[Number] = []
@@ -144,17 +157,16 @@ def _roman(match: re.Match[str]) -> list[Number]:
 
 
 def _clock(match: re.Match[str], language: Language) -> list[Number]:
-    hour, minute = ("h", "m") if match["half"] else ("hour", "minute")
-    hour = next((one for one in ("early", "evening") if match[one]), hour)
+    hour, minute = next(pair for pair in _HOURS if match[pair[0]])
     hours = float(match[hour])
-    if half := match["half"] or match["same"]:
+    half = match["half"] or match["same"]
+    if half:
         hours = hours % 12 + 12 * (half.lower() == "p")
-    elif match["evening"]:
-        hours += 12
-    found = [Number(hours, "hour", match.start(hour), match.end(hour))]
-    if match[minute] and match[minute] != "00":  # 11:00 may be written 11 h
-        found.append(Number(float(match[minute]), "minute", *match.span(minute)))
-    return found
+    elif match["evening"] or (match["at"] and _LATE.match(match.string, match.end())):
+        hours += 12 * (hours < 12)
+    past = match[minute] if minute else None
+    end = match.end(minute) if minute and past else match.end(hour)
+    return [Number(hours + int(past or 0) / 60, "hour", match.start(hour), end)]
 
 
 def _day(match: re.Match[str], language: Language) -> list[Number]:
