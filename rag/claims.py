@@ -21,6 +21,7 @@ from rag.values import Figure, figures, near
 from rag.values.counted import counted
 from rag.values.units import is_time
 
+CERTAIN = 1.0  # nearness of what takes back the very figure: "not 4,200 but 6,800"
 NEAR_IN_MEANING = 0.845  # cosine of two sentences, that of the same language
 SHARED_NAMES = 2  # that two articles on one story have in common, at least
 _MONEY = frozenset("million milliard billion livr pound euro dollar".split())  # stems, in both

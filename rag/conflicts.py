@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 
 from rag.claims import (
+    CERTAIN,
     NEAR_IN_MEANING,
     SHARED_NAMES,
     Claim,
@@ -42,7 +43,6 @@ from rag.values import near
 YES, NO = ("Yes", "yes"), ("No", "no")
 STORY_WEIGHT = 5.0  # what the names of a story weigh together: one more the fewer articles have it
 PARTNERS = 2  # sentences of another article that each is compared with
-CERTAIN = 1.0  # where one article says that the other's value is not so
 LIKELY = 0.3  # probability that two values measure one thing, from which a pair is told
 FOREIGN = 50  # articles imagined beside those of the dossier, none of which has any of its names
 

@@ -1,9 +1,9 @@
 """Are these words about something else than a question asks, though they are all but its own?
 
 Asked what somebody did not sign, what was the lowest price, what happened in 1971, a small model
-answers with what was signed, with the highest price, with 1979: the words are the article's, and
-so many of them are the question's that nothing else gives it away. `python -m eval.contrary` prints
-how often words that answer are taken for such.
+answers with what was signed, with the highest price, with 1979, asked of France with Britain: the
+words are the article's, and so many of them are the question's that nothing else gives it away.
+`python -m eval.contrary` prints how often words that answer are taken for such.
 """
 
 import re
@@ -13,6 +13,7 @@ from rag.dates import When, about, dates, is_open
 from rag.denial import denies_alone
 from rag.language import fold
 from rag.opposites import asks_the_opposite
+from rag.places import countries, countries_where
 from rag.types import Document, Language
 
 # What stands before a date that says when something happened, not which thing it was: "in 2019",
@@ -31,7 +32,19 @@ def tells_of_another(quote: str, document: Document, question: str, language: La
         return True
     if language == document.language and asks_the_opposite(question, quote, language):
         return True
+    if _is_of_another_country(quote, document, question, language):
+        return True
     return not asks_for_date(question) and _is_of_another_date(quote, document, question, language)
+
+
+def _is_of_another_country(
+    quote: str, document: Document, question: str, language: Language
+) -> bool:
+    """Whether the question asks of what is in a country, and the quote tells of another: how many
+    fell ill in France, and three people in Britain."""
+    asked = countries_where(question, language)
+    there = countries_where(quote, document.language)
+    return bool(asked and there) and not asked & countries(quote, document.language)
 
 
 def _is_of_another_date(quote: str, document: Document, question: str, language: Language) -> bool:

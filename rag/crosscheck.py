@@ -36,7 +36,7 @@ from rag.verify import content_share, content_stems
 
 NEARLY_AS_SURE = 0.85  # of the surest reading's probability: below it a reading is not told
 RIVAL_AS_SURE = 0.6  # … of one that gives another value for what was asked
-DOUBTED_AS_SURE = 0.8  # … and whose words do not seem to be in its passage
+DOUBTED_AS_SURE = 0.75  # … and whose words do not seem to be in its passage
 SAME_STATEMENT = 80.0  # rapidfuzz token-set ratio of the stems from which two texts say the same
 FEW = 3  # words that two texts say beyond the question, at most, for each of them to count
 REPEATED = 0.5  # of a question's content words, in an answer that speaks of the same deed
@@ -52,6 +52,10 @@ class Value:
 
     words: str
     what: Figure | When | str
+
+    @property
+    def is_money(self) -> bool:
+        return isinstance(self.what, Figure) and self.what.is_money
 
     def same(self, other: "Value") -> bool | None:
         """Whether both can be true of one thing; None where they are of different kinds."""
@@ -295,7 +299,7 @@ def _of_one_kind(readings: Sequence[Reading], question: str, language: Language)
     return [
         reading
         for reading, found in zip(readings, given, strict=True)
-        if any(a.same(b) is not None for a in found for b in wanted)
+        if any(a.same(b) is not None or (a.is_money and b.is_money) for a in found for b in wanted)
     ]
 
 

@@ -73,6 +73,7 @@ _OF_ONESELF = re.compile(
 _NAME_BEFORE = re.compile(r"(?P<name>[A-ZÀ-ÖØ-Þ][\w’'-]+),? \(?$")
 MOST_OF_A_NAME = 6  # words, before the verb
 NAMING = 0.5  # of a question's content words, in a passage that may tell another version
+SURE = 0.4  # P(answers) from which an answer spares reading what promises little
 AT_ONCE = 0.5  # P(answers) from which an answer is not kept waiting for the next known passages
 
 
@@ -145,9 +146,10 @@ def read(
 
     The most promising passages first, in waves: within one, the passages are asked side by side
     whether they answer, and then for their answers. A likely first passage is on screen while the
-    others wait; unlikely ones answer together with those of the next wave. Once one answers, those
-    that the search alone promises next to nothing of are not read, unless another article names
-    what the question names: it may tell another version. Closing the iterator stops the model.
+    others wait; unlikely ones answer together with those of the next wave. Once one answers for
+    sure, those that the search alone promises next to nothing of are not read, unless another
+    article names what the question names: it may tell another version. Closing the iterator stops
+    the model.
     Raises EngineError.
     """
     share = 0.0 if insist or asks_for_several(question) else WORTH_SHARE
@@ -178,7 +180,7 @@ def read(
         if likely:
             told = _answers(likely, question, language, engine, embedder, confidence, threshold)
             for one in told:
-                if isinstance(one, Reading) and one.text:
+                if isinstance(one, Reading) and one.text and one.answerable >= SURE:
                     answered.add(one.hit.document.id)
                 yield one
         likely = []

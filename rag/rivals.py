@@ -13,10 +13,12 @@ from rag.asides import own_words
 from rag.asked import asks_for_date, asks_for_figure
 from rag.changes import asks_for_change, tells_of_change
 from rag.claims import (
+    CERTAIN,
     NEAR_IN_MEANING,
     SHARED_NAMES,
     Claim,
     claims_of,
+    corrects,
     differ,
     is_part,
     key,
@@ -116,7 +118,9 @@ def _claims(
         across = claim.document.language != language
         to_question = float(vectors[key(claim)] @ asked) + OTHER_LANGUAGE_BONUS * across
         best = nearest.get(hit.passage.id, (NEAR_IN_MEANING, claim))[0]
-        if to_question >= NEAR_THE_QUESTION and near_it >= best:
+        if corrects(own, claim):
+            nearest[hit.passage.id] = (CERTAIN, claim)
+        elif to_question >= NEAR_THE_QUESTION and near_it >= best:
             nearest[hit.passage.id] = (near_it, claim)
     return nearest
 
@@ -145,10 +149,12 @@ def _own_claim(reading: Reading, language: Language) -> Claim | None:
 
 
 def _may_contradict(own: Claim, claim: Claim) -> bool:
-    """Whether both may count one thing: of one kind and order, and not told apart by anybody."""
-    return (
+    """Whether both may count one thing: of one kind and order, and not told apart by anybody; or
+    one says that the other's figure is not so."""
+    if not differ(own, claim):
+        return False
+    return corrects(own, claim) or (
         _near_in_size(own.figure, claim.figure)
-        and differ(own, claim)
         and is_part(own.figure, own.quote) == is_part(claim.figure, claim.quote)
         and _count_the_same(own, claim)
         and not told_apart(own, claim, [*claims_of(own.document), *claims_of(claim.document)])

@@ -30,6 +30,9 @@ def tells(
         ("What was the lowest price?", "en", "The highest price was 40 euros.", "en"),
         ("Who supported the bridge?", "en", "Two mayors opposed the bridge.", "en"),
         ("Quel tarif maximum est prévu ?", "fr", "Le tarif minimum est de 4 euros.", "fr"),
+        # another country
+        ("Combien de malades en France ?", "fr", "Three people in Britain fell ill.", "en"),
+        ("How many fell ill in the United Kingdom?", "en", "Ils sont 19 malades en France.", "fr"),
         # another day
         ("How many came in 2019?", "en", "In 2022, 400 visitors came.", "en"),
         ("Combien sont venus en mai 2019 ?", "fr", "400 visiteurs sont venus en juin 2019.", "fr"),
@@ -48,6 +51,14 @@ def test_what_is_told_is_not_what_is_asked(
     ("question", "language", "quote", "written_in"),
     [
         ("Which town did not sign the charter?", "en", "Harlow refused to sign it.", "en"),
+        ("Combien de malades en France ?", "fr", "In France 19 fell ill, in Britain 3.", "en"),
+        (
+            "Combien de malades en Irlande ?",
+            "fr",
+            "3 ate oysters from Orvalde Bay in France.",
+            "en",
+        ),
+        ("Combien de malades en Irlande ?", "fr", "Three people fell ill at a wedding.", "en"),
         ("Quelle ville n'a pas signé ?", "fr", "Harlow did not sign.", "en"),
         # a reason need not be negative, and the contrary answers yes or no
         ("Why did Harlow not sign?", "en", "Harlow wanted a later date.", "en"),

@@ -132,6 +132,17 @@ def test_words_that_stand_there_to_the_letter_need_no_rule() -> None:
         ),
         ("The crane was repaired.", "en", "The crane was in use. No ship came.", "en", "", False),
         ("The crane.", "en", "No crane came.", "en", "", False),
+        # a verb without the "ne … pas" around it
+        ("Son père, Odon Brac, décolère.", "fr", "Odon Brac ne décolère pas.", "fr", "", True),
+        ("Odon Brac ne décolère pas.", "fr", "Odon Brac ne décolère pas.", "fr", "", False),
+        (
+            "La grue compte 12 câbles.",
+            "fr",
+            "La grue ne compte plus que 12 câbles.",
+            "fr",
+            "",
+            False,
+        ),
         ("The port has 12 cranes.", "en", "The port has not 15 cranes but 12.", "en", "", False),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.claims import claims_of
+from rag.claims import CERTAIN, NEAR_IN_MEANING, claims_of
 from rag.crosscheck import group
 from rag.read import read_claim
 from rag.rivals import Rival, rivals, speaks_of_it
@@ -56,6 +56,21 @@ def test_a_sentence_speaks_of_a_question_where_it_has_one_of_its_words(
     (hit,) = claims("In Porzlannec, lenders of Aubrac put the cost for 12 people at €436m.")
     (claim, *_) = claims_of(hit.document)
     assert speaks_of_it(claim, question, "fr") is spoken_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "À Porzlannec, Aubrac se corrige : non pas 412 millions d’euros, mais 2 milliards d’euros.",
+        "À Porzlannec, Aubrac devra non pas 412 millions d’euros, mais 436 millions d’euros.",
+    ],
+)
+def test_what_takes_back_the_very_figure_contradicts_it_however_it_is_worded(text: str) -> None:
+    found = rivals(
+        position_of(LINE, "fr"), claims(text, language="fr"), COSTS, "fr", HashEmbedder()
+    )
+    assert [one.claim is not None for one in found] == [True]
+    assert CERTAIN > NEAR_IN_MEANING
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from rag.values import figures, missing_figures
 
 MISSING = 0.5  # of the words of a claim may be, or one word
 WINDOW = 3  # sentences of the quotes
+_ONLY = {("plus", "que"), ("plus", "qu")}  # "ne … plus que 12" are 12
 LITERAL = 6  # words, more than which say what they say wherever they stand
 
 
@@ -153,7 +154,25 @@ def denied(
         ]
         return bool(turned) and all(turned)
 
-    return any(map(goes_against, clauses_of(text_of(text, language))))
+    return any(map(goes_against, clauses_of(text_of(text, language)))) or _leaves_out_not(
+        text, language, quote, written_in, asked
+    )
+
+
+def _leaves_out_not(
+    text: str, language: Language, quote: str, written_in: Language, asked: set[str]
+) -> bool:
+    """Whether `text`, which denies nothing, has a verb that `quote` has between "ne" and "pas" and
+    nowhere else: "décolère", of who "ne décolère pas"."""
+    if language != written_in or language != "fr" or _negated(text_of(text, language)):
+        return False
+    said = fold(quote)
+    return any(
+        re.search(rf"\bn(?:e |['’]){verb} (?:pas|plus|jamais|guere)\b(?! que\b)", said)
+        and len(re.findall(rf"\b{verb}\b", said)) == 1
+        for word in content_words(text_of(text, language).words)
+        if word.stem not in asked and (verb := re.escape(fold(word.text)))
+    )
 
 
 def overstates(text: str, language: Language, quote: str, written_in: Language) -> bool:
@@ -204,7 +223,8 @@ def _negated(text: Text) -> bool:
         negation |= set(listed["with_ne"].split())
     only = set(listed["only"].split())
     grammar = any(
-        w in negation and n not in only for w, n in zip(said, [*said[1:], ""], strict=True)
+        w in negation and n not in only and (w, n) not in _ONLY
+        for w, n in zip(said, [*said[1:], ""], strict=True)
     )
     return (instead + grammar + any("negate" in word.concepts for word in text.words)) % 2 == 1
 
