@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rag.asked import asks_for_figure, split
 from rag.asked_dates import written_out
+from rag.closest import closest
 from rag.compose import (
     Composition,
     Part,
@@ -274,7 +275,10 @@ class Assistant:
             parts.append(Part(one, positions))
             readings += said
         with clock.step("compose"):
-            return _Made(compose(parts, hits, language), hits, readings)
+            made = compose(parts, hits, language)
+            if made.refused:
+                made = refused(closest(hits, readings, dated, self._embedder), language)
+            return _Made(made, hits, readings)
 
     def _differing(
         self, question: str, language: Language, filters: Filters, clock: "_Clock"
@@ -283,10 +287,11 @@ class Assistant:
         store, retriever = self.dossier.store, self.dossier.retriever
         with clock.step("retrieve"):
             documents = articles_on(question, language, filters, retriever, store)
-            closest = [] if documents else self._retrieve(question, [question], language, filters)
+            hits = [] if documents else self._retrieve(question, [question], language, filters)
         if not documents:
-            yield HitsFound(language, tuple(closest))
-            return _Made(refused(closest, language), closest, [])
+            yield HitsFound(language, tuple(hits))
+            offers = closest(hits, [], question, self._embedder)
+            return _Made(refused(offers, language), hits, [])
         with clock.step("read"):
             found = differences(documents, self._embedder, self.load(), store)
         readings = [reading for pair in found for reading in pair]

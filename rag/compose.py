@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rag.asides import spoken
 from rag.asked import asks_for_date, asks_for_several
+from rag.closest import OFFERED, Offer
 from rag.crosscheck import disagree, revises, told_value
 from rag.dates import asks_for_latest, dates
 from rag.evidence import citation_of
@@ -36,7 +37,6 @@ SOURCES_SHOWN = 3  # for one sentence: more citations say no more
 SENTENCES_SHOWN = 3
 VERSIONS_NAMED = 3  # of those that disagree, each with its value; others are counted and cited
 LISTED = 5  # sentences, for a question that asks for several things
-CLOSEST_OFFERED = 3
 _END = re.compile(r"\s*([.!?…]*)\s*$")
 
 
@@ -91,7 +91,7 @@ def compose(parts: Sequence[Part], hits: Sequence[Hit], language: Language) -> C
     """
     references = _References()
     if not any(part.positions for part in parts):
-        return _refusal(hits, language, references)
+        return refused([Offer(hit, *spoken(hit.document, hit.passage)) for hit in hits], language)
     told: list[Sentence] = []
     cited: list[CitedPosition] = []
     for part in parts:
@@ -228,14 +228,10 @@ def refusal(language: Language) -> str:
     return message("compose.refusal", language)
 
 
-def refused(hits: Sequence[Hit], language: Language) -> Composition:
-    """A refusal that offers the closest of the hits."""
-    return _refusal(hits, language, _References())
-
-
-def _refusal(hits: Sequence[Hit], language: Language, references: _References) -> Composition:
-    for hit in hits[:CLOSEST_OFFERED]:
-        start, end = spoken(hit.document, hit.passage)
+def refused(offers: Sequence[Offer], language: Language) -> Composition:
+    """A refusal with the closest passages."""
+    references = _References()
+    for hit, start, end in offers[:OFFERED]:
         references.cite(hit, start, end, language)
     sentences = [Sentence(refusal(language), (), "supported")]
     if references.citations:

@@ -46,7 +46,7 @@ def locate(
     `text` only repeats of the `question` that it answers tells less of where its answer is.
     """
     document, passage = hit.document, hit.passage
-    spans = _sentences(hit) or [(passage.start, passage.end)]
+    spans = sentences_of(hit) or [(passage.start, passage.end)]
     own = [span not in asides(document) for span in spans]
     wanted, asked = _marks(text, language), _marks(question, language)
     weights = {mark: WEIGHTS[mark[0]] * (ASKED if mark in asked else 1.0) for mark in wanted}
@@ -68,14 +68,14 @@ def locate(
         if all(own[first : last + 1]) or not any(own)
     ]
     first, last = max(windows, key=worth)
-    while first and last - first + 1 < QUOTE_SENTENCES and _points_back(document, spans[first]):
+    while first and last - first + 1 < QUOTE_SENTENCES and points_back(document, spans[first]):
         if not own[first - 1]:
             break
         first -= 1
     return spans[first][0], spans[last][1]
 
 
-def _sentences(hit: Hit) -> list[tuple[int, int]]:
+def sentences_of(hit: Hit) -> list[tuple[int, int]]:
     """`(start, end)` in the document of each sentence of the passage."""
     at = hit.passage.start
     return [(at + a, at + b) for a, b in sentences(hit.passage.text, hit.document.language)]
@@ -92,7 +92,7 @@ def introduction(reading: Reading, language: Language) -> tuple[int, int] | None
     unknown = set(_names_left_out(reading, reading.quote, language))
     if not unknown:
         return None
-    spans = [span for span in _sentences(reading.hit) if span not in asides(document)]
+    spans = [span for span in sentences_of(reading.hit) if span not in asides(document)]
 
     def cost(span: tuple[int, int]) -> tuple[int, int]:
         left = unknown.intersection(
@@ -112,7 +112,7 @@ def _names_left_out(reading: Reading, quote: str, language: Language) -> list[st
     return missing_names(reading.text, language, evidence)
 
 
-def _points_back(document: Document, span: tuple[int, int]) -> bool:
+def points_back(document: Document, span: tuple[int, int]) -> bool:
     """Whether a sentence begins with a word for something that was named before it."""
     return _BACK[document.language].match(document.text, span[0]) is not None
 

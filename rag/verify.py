@@ -55,6 +55,7 @@ _SEASON = re.compile(  # names no month
     r"\b(?:printemps|ete|automne|hiver|spring|summer|autumn|winter|trimestre|quarter|semestre)\b"
 )
 WHOLE_SHARE = 0.5  # of a question's content words, in an answer that is one all the same
+_ON = re.compile(r"\b(?:on|le)(?: \w+)? $")  # … a day: "as of" one says how things stood
 LONG_PERIOD = 300  # days: a date of a year names no month
 SAMPLES: dict[Language, tuple[str, str, str]] = {  # a question, an article, what it answers
     "fr": (
@@ -283,6 +284,7 @@ def bear_out(
         or denied(reading.text, language, reading.quote, document.language, question)
         or overstates(reading.text, language, reading.quote, document.language)
         or _is_turned_round(reading, language)
+        or _takes_the_articles_day(reading, question, language)
     ):
         return replace(reading, text="")
     if check_reading(reading, question, language)[0] == status:
@@ -300,6 +302,21 @@ def _is_turned_round(reading: Reading, language: Language) -> bool:
         language == reading.hit.document.language
         and denies(reading.text, language) == denies(reading.quote, language)
         and says_the_opposite(reading.text, reading.quote, language)
+    )
+
+
+def _takes_the_articles_day(reading: Reading, question: str, language: Language) -> bool:
+    """Whether a reading says that something happened on the very day of its article, though the
+    words it quotes date it otherwise: torn "on Boxing Day", in what appeared on 27 January."""
+    document = reading.hit.document
+    day = document.published
+    told = dates(reading.quote, document.language, day) if day else []
+    known = [*told, *dates(question, language, day)]
+    if not told or any(one.first <= day <= one.last for one in known if day):
+        return False
+    return any(
+        one.first == one.last == day and _ON.search(reading.text, 0, one.start)
+        for one in dates(reading.text, language, day)
     )
 
 

@@ -338,6 +338,23 @@ def test_a_month_that_the_words_do_not_name_is_wrong(
 
 
 @pytest.mark.parametrize(
+    ("text", "question", "told"),
+    [
+        ("Odile Brac tore a ligament on 27 January 2026.", "What ails Odile Brac?", False),
+        ("Odile Brac tore a ligament on Boxing Day.", "What ails Odile Brac?", True),
+        ("As of 27 January 2026, Odile Brac is out.", "How is Odile Brac?", True),
+        ("Odile Brac was out on 27 January 2026.", "Who was out on 27 January 2026?", True),
+    ],
+)
+def test_what_is_dated_otherwise_did_not_happen_on_the_day_of_the_article(
+    text: str, question: str, told: bool
+) -> None:
+    quote = "Odile Brac is out until August 2026 after tearing a ligament on Boxing Day."
+    reading = reading_of(hit_on(quote, published=date(2026, 1, 27)), text)
+    assert bool(bear_out(reading, question, "en").text) is told
+
+
+@pytest.mark.parametrize(
     ("question", "told", "status"),
     [
         ("When did it reopen?", "It reopened for all.", "unsupported"),
