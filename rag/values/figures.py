@@ -53,6 +53,9 @@ _ABOUT_AFTER = re.compile(rf"[{_GAP}](?:environ|or so|ou presque)\b|-odd\b", re.
 _OVER_AFTER = re.compile(rf"[{_GAP}](?:au moins|or more|at least)\b|\+(?!\w)", re.IGNORECASE)
 _RANGE = re.compile(rf"[{_GAP}]*(?:à|ou|to|or|[-–—])[{_GAP}]*", re.IGNORECASE)
 _BETWEEN = re.compile(rf"[{_GAP}]*(?:et|and)[{_GAP}]*", re.IGNORECASE)
+_HOURS_AND = re.compile(
+    rf"[{_GAP}]*(?:heures?|hours?|hrs?|h)[{_GAP}]*(?:,|et\b|and\b)?[{_GAP}]*", re.IGNORECASE
+)
 _ENTRE = re.compile(rf"\b(?:entre|between)[{_GAP}]*$", re.IGNORECASE)
 
 
@@ -114,7 +117,7 @@ def figures(text: str, language: Language) -> list[Figure]:
     Values have no sign: a fall of 3 % is 3.
     """
     parts = [_with_unit(number, text, language) for number in _numbers(text, language)]
-    parts = _shared(_apart(parts), text)
+    parts = _joined(_shared(_apart(parts), text), text)
     return [
         Figure(
             part.number * part.factor,
@@ -237,6 +240,23 @@ def _shared(parts: Sequence[_Part], text: str) -> list[_Part]:
         kept[at] = replace(first, factor=factor, unit=last.unit or first.unit)
         if not last.unit and first.unit:
             kept[at + 1] = replace(last, unit=first.unit)
+    return kept
+
+
+def _joined(parts: Sequence[_Part], text: str) -> list[_Part]:
+    """`parts`, hours and the minutes after them as one: six hours and twelve minutes, 6 h 12."""
+    kept: list[_Part] = []
+    for part in parts:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and (last.unit, part.unit) == ("hour", "minute")
+            and part.number < 60
+            and _HOURS_AND.fullmatch(text[last.end : part.start])
+        ):
+            kept[-1] = replace(last, number=last.number + part.number / 60, end=part.end)
+        else:
+            kept.append(part)
     return kept
 
 
