@@ -7,6 +7,7 @@ article's title. Articles in the other language are translated where there are n
 said to be; otherwise they are only pointed to: this model translates badly.
 """
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -48,15 +49,16 @@ def on_topic(hits: Sequence[Hit], question: str, language: Language) -> list[Hit
     """Those of the hits whose articles are about what an overview is asked of; all of them where
     it is of everything.
 
-    An article in the question's language has its names and half of its other words; one in the
-    other language, whose words may not be known, shares names with such a one.
+    An article in the question's language has its names and half of its other words, a single one
+    aside; one in the other language, whose words may not be known, shares names with such a one.
     """
     topic = about_what(question)
     if not topic:
         return list(hits)
     wanted = _topic_words(topic, language)
     about = {hit.document.id: hit for hit in hits if _is_about(hit, topic, wanted, language)}
-    stories = [names_of(hit.document) for hit in about.values()]
+    own = [hit.document for hit in about.values() if hit.document.language == language]
+    stories = [names_of(document) for document in own]
     for hit in hits:
         across = hit.document.language != language
         if across and any(len(one & names_of(hit.document)) >= SHARED_NAMES for one in stories):
@@ -161,4 +163,7 @@ def _is_about(hit: Hit, topic: str, wanted: set[Word], language: Language) -> bo
     if missing_names(topic, language, evidence_of(hit, text), names(topic)):
         return False
     there = found_in(wanted, language, text_of(text, document.language))
-    return len(there) >= (ON_TOPIC if names(topic) else ALONE_ON_TOPIC) * len(wanted)
+    least = (ON_TOPIC if names(topic) else ALONE_ON_TOPIC) * len(wanted)
+    if names(topic) and document.language == language:
+        least = math.floor(least)  # "the transfer of Djibril Manséa" is about him
+    return len(there) >= least

@@ -46,6 +46,20 @@ def test_an_overview_is_of_the_articles_whose_words_are_about_its_topic(
     assert [hit.rank for hit in on_topic(hits(), question, language)] == ranks
 
 
+def test_an_article_in_the_other_language_is_no_bridge_to_another_story() -> None:
+    strike = hit_on("Odile Garrec and her fire brigade are on strike in Europe.", "en", rank=5)
+    across = hit_on(f"{ACROSS}", "en", rank=4)
+    of_fire = hit_on("La halle de Rivenac a brûlé.", "fr", rank=2)
+    about = on_topic([of_fire, across, strike], "Que sait-on de la halle de Rivenac ?", "fr")
+    assert [hit.rank for hit in about] == [2, 4]
+
+
+def test_whom_the_topic_names_is_enough_beside_a_single_other_word() -> None:
+    signed = hit_on("Djibril Manséa a signé lundi pour cinq ans.", "fr", rank=7)
+    asked = "Sur quoi les articles divergent-ils à propos du transfert de Djibril Manséa ?"
+    assert on_topic([signed, *hits()], asked, "fr") == [signed]
+
+
 def told(of: list[Hit], question: str, engine: ScriptedEngine | None = None) -> list[Reading]:
     chances = [0.5 for _ in of]
     made = overview(of, question, "fr", AllAlike(), engine or ScriptedEngine({}), chances)
