@@ -41,6 +41,7 @@ _UNITS = {
     "EUR": ["euros"], "GBP": ["pounds"], "%": ["%"],
 }  # fmt: skip
 # What may stick to a number and still be a word of its own: 61mm is 61 mm, 5G is not 5 g.
+_OF_TIME = re.compile(r"[^\W\d]|:")
 _STUCK = re.compile(r"(?:[kcm]?m[23]?|k?g|ha|h|l|[kMG]Wh?|°C)?(?!\w)")
 _BILLION = re.compile(r"\d[ -]billion(s?)\b", re.IGNORECASE)
 
@@ -166,7 +167,7 @@ def _numbers_and_words(text: str, language: Language) -> list[str]:
     found, end = [], 0
     for figure in _whole_figures(text, language):
         found += _words(text[end : figure.start], language)
-        found += [_written(figure.value), *_UNITS.get(figure.unit, [])]
+        found += _time(figure, text) or [_written(figure.value), *_UNITS.get(figure.unit, [])]
         end = figure.end
     return found + _words(text[end:], language)
 
@@ -174,6 +175,14 @@ def _numbers_and_words(text: str, language: Language) -> list[str]:
 def _whole_figures(text: str, language: Language) -> Iterator[Figure]:
     """The figures of `text` that are not the beginning of a word, as in 5G, 4x4 or 13th."""
     return (one for one in figures(text, language) if _STUCK.match(text, one.end))
+
+
+def _time(figure: Figure, text: str) -> list[str]:
+    """Hours and minutes that are written as such, 18 h 30; empty for any other figure."""
+    if figure.unit != "hour" or not _OF_TIME.search(text, figure.start, figure.end):
+        return []
+    hours, minutes = divmod(round(60 * figure.value), 60)
+    return [str(hours), "h", str(minutes)] if minutes else []
 
 
 def _written(value: float) -> str:
