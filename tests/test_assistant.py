@@ -287,7 +287,8 @@ def test_what_the_articles_disagree_on_is_told_in_the_words_of_both(tmp_path: Pa
     later = Filters(published_from=date(2024, 3, 2))
     same = assistant.ask("Sur quoi les articles divergent-ils ?", filters=later)
     assert same.text == (
-        "Aucun chiffre de ces articles n’en contredit un autre. Seuls les chiffres sont comparés."
+        "Aucune contradiction n’a été trouvée entre les chiffres de ces articles ; il peut y en "
+        "avoir. Seuls les chiffres sont comparés."
     )
     assistant.close()
 
