@@ -10,11 +10,11 @@ from datetime import date
 from itertools import chain, islice, zip_longest
 from typing import Protocol
 
-from rag.language import fold
+from rag.language import fold, words
 from rag.messages import message
-from rag.names import full_names
+from rag.names import full_names, translations
 from rag.speech.reported import speech
-from rag.types import Document, Language
+from rag.types import LANGUAGES, Document, Language
 
 COUNT = 4
 LOOKED_AT = 20  # articles, the newest
@@ -70,10 +70,16 @@ def _speakers(documents: Sequence[Document]) -> Iterator[str]:
 
 
 def _topics(documents: Sequence[Document]) -> Iterator[str]:
-    """What several articles name, what most of them name first; `SHORTEST` spares initials."""
+    """What several articles name, what most of them name first; `SHORTEST` spares initials. No
+    country and no language: articles that name France are seldom about it."""
     articles = Counter(name for document in documents for name in full_names(document.text))
     return (
         name
         for name, number in articles.most_common()
-        if number >= ARTICLES and len(name) >= SHORTEST
+        if number >= ARTICLES and len(name) >= SHORTEST and not _is_of_a_country(name)
     )
+
+
+def _is_of_a_country(name: str) -> bool:
+    """Whether all words of a name are of the names of countries and languages."""
+    return any(set(words(name)) <= translations(language).keys() for language in LANGUAGES)

@@ -39,3 +39,9 @@ def test_where_nobody_is_quoted_articles_are_offered_by_their_titles() -> None:
 
 def test_an_empty_dossier_suggests_nothing() -> None:
     assert suggestions([], "fr") == []
+
+
+def test_a_country_that_many_articles_name_is_no_topic() -> None:
+    texts = ("Le feu a pris en France.", "La grève gagne la France.", "Un club de France gagne.")
+    articles = [article(n, text, title=f"Titre {n}") for n, text in enumerate(texts, 1)]
+    assert suggestions(articles, "fr", 1) == ["Que dit l’article « Titre 3 » ?"]
