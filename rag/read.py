@@ -18,6 +18,7 @@ from typing import NamedTuple
 from rag.asides import own_words
 from rag.asked import (
     asks_for_age,
+    asks_for_figure,
     asks_for_money,
     asks_for_several,
     asks_who_did,
@@ -157,7 +158,12 @@ def read(
     likely: list[_Asked] = []
     answered: set[str] = set()
     events = asserted(question, language)
-    speaking = [h for h in hits if own_words(h.document, h.passage) and speaks_of(h, events)]
+    counts = asks_for_figure(question)  # "how many died?" may be answered by "nobody died"
+    speaking = [
+        hit
+        for hit in hits
+        if own_words(hit.document, hit.passage) and speaks_of(hit, events, or_denies=counts)
+    ]
     yield from (Reading(hit, 0.0) for hit in hits if hit not in speaking)
     for wave in _waves(speaking, engine):
         worth = [

@@ -13,9 +13,9 @@ from rag.config import PROJECT
 # A module may import only those before it.
 ORDER = """
     types messages errors crash config language values dates denial sentences marks orders asides
-    events evidence names meaning opposites topics ingest chunk models encoder embed database store
+    evidence names meaning opposites topics ingest chunk models encoder embed database store
     bm25 index copies retrieve dossier shelf claims engine sequences states probe llama llm
-    completions calls server speech asked verify verbatim asked_dates changes places contrary
+    completions calls server speech asked events verify verbatim asked_dates changes places contrary
     locate confidence quoted obeyed read warm crosscheck rivals closest compose conflicts translate
     overview differences finding followup suggested recheck objects doubts archive export assistant
     doctor page terminal cli app

@@ -14,13 +14,14 @@ from rag.meaning.rules import (
     text_of,
     words_hold,
 )
-from rag.meaning.words import Word, alike, clause_at, read
+from rag.meaning.words import Word, alike, clause_at, clauses, read
 
 __all__ = [
     "Text",
     "Word",
     "alike",
     "clause_at",
+    "clauses",
     "clauses_of",
     "content_words",
     "contradicted",
