@@ -46,7 +46,8 @@ class Finder:
         speaker = asks_what_was_said(question, self.language)
         if asks_for_overview(question):
             hits = self._retrieved(question, wanted * LOOKED_THROUGH)
-            about = leading(on_topic(hits, question, self.language), question, self.embedder)
+            on = on_topic(hits, question, self.language)
+            about = leading(on, question, self.language, self.embedder)
             return _ranked((about or hits)[:wanted])
         if speaker is None:
             return self._retrieved(question, wanted)

@@ -8,7 +8,7 @@ said to be; otherwise they are only pointed to: this model translates badly.
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,12 +23,12 @@ from rag.marks import quoted_spans
 from rag.meaning import Word, content_words, found_in, text_of
 from rag.messages import message
 from rag.names import missing_names, names
-from rag.sentences import sentences
+from rag.sentences import in_paragraphs, sentences
 from rag.speech.interviews import questions
 from rag.speech.quotations import CLOSE_IN_MEANING
 from rag.topics import about_what
 from rag.translate import translate
-from rag.types import Hit, Language, Reading
+from rag.types import Document, Hit, Language, Reading
 from rag.verbatim import attributed
 from rag.verify import bear_out
 
@@ -42,6 +42,7 @@ POINTING_BACK = frozenset(
     "il elle ils elles son sa ses leur leurs celui celle ceux celles he she it they his her its "
     "their this that these those such there".split()
 )
+LEAD = 3  # sentences at the start of an article, which have the words of what it is about
 SHORTEST = 8  # words of a sentence that tells what an article is about
 
 
@@ -58,7 +59,8 @@ def on_topic(hits: Sequence[Hit], question: str, language: Language) -> list[Hit
     wanted = _topic_words(topic, language)
     about = {hit.document.id: hit for hit in hits if _is_about(hit, topic, wanted, language)}
     own = [hit.document for hit in about.values() if hit.document.language == language]
-    stories = [names_of(document) for document in own]
+    mentioning = _mentioning(about.values(), topic, language)
+    stories = [names_of(one) for one in own if one.id not in mentioning]
     for hit in hits:
         across = hit.document.language != language
         if across and any(len(one & names_of(hit.document)) >= SHARED_NAMES for one in stories):
@@ -66,12 +68,16 @@ def on_topic(hits: Sequence[Hit], question: str, language: Language) -> list[Hit
     return [hit for hit in hits if hit.document.id in about]
 
 
-def leading(hits: Sequence[Hit], question: str, embedder: Embedder) -> list[Hit]:
+def leading(
+    hits: Sequence[Hit], question: str, language: Language, embedder: Embedder
+) -> list[Hit]:
     """Of each article the hit with the sentence that tells best what it is about, in the order of
     their first ones."""
     ranked: dict[str, tuple[float, Hit]] = {}
+    mentioning = _mentioning(hits, about_what(question), language)
     for hit in hits:
-        best = max((near for near, _, _ in _scored(hit, question, embedder)), default=-1.0)
+        scored = _scored(hit, question, mentioning.get(hit.document.id), embedder)
+        best = max((near for near, _, _ in scored), default=-1.0)
         known = ranked.setdefault(hit.document.id, (best, hit))
         if best > known[0]:
             ranked[hit.document.id] = (best, hit)
@@ -93,9 +99,11 @@ def overview(
     """
     own = sum(hit.document.language == language for hit in hits)
     most = min(MOST_OF_ONE, max(1, SENTENCES // (own or len(hits) or 1)))
+    mentioning = _mentioning(hits, about_what(question), language)
     for hit, chance in zip(hits, chances, strict=True):
         points_to = own and hit.document.language != language
-        best = sorted(_scored(hit, question, embedder), reverse=True)[: 1 if points_to else most]
+        scored = _scored(hit, question, mentioning.get(hit.document.id), embedder)
+        best = sorted(scored, reverse=True)[: 1 if points_to else most]
         for _, start, end in sorted(best, key=lambda one: one[1]):
             said = " ".join(hit.document.text[start:end].split())
             reading = Reading(hit, chance, said, start, end)
@@ -123,30 +131,78 @@ def _translated(
     return replace(reading, text=made.text, problems=(f"translation: {written_in}",))
 
 
-def _scored(hit: Hit, question: str, embedder: Embedder) -> list[tuple[float, int, int]]:
-    """The sentences of a passage that tell something, each after how near it is to the topic and
-    to the title."""
+def _scored(
+    hit: Hit, question: str, only: Collection[int] | None, embedder: Embedder
+) -> list[tuple[float, int, int]]:
+    """The sentences of a passage that tell something, or begin where `only` says, each after how
+    near it is to the topic and to the title."""
     document, passage = hit.document, hit.passage
     left_out = [*asides(document), *questions(document)]
     spans = [
         (passage.start + start, passage.start + end)
         for start, end in sentences(passage.text, document.language)
-        if _tells(passage.text[start:end])
+        if (passage.start + start in only if only else _tells(passage.text[start:end]))
         and not any(a <= passage.start + start < b for a, b in left_out)
     ]
     if not spans:
         return []
-    topic = embedder.encode_query(about_what(question) or question)
+    asked = embedder.encode_query(about_what(question) or question)
     told = [document.text[start:end] for start, end in spans]
     *vectors, title = embedder.encode_passages([*told, document.title or question])
-    near = np.array(vectors) @ (topic + title)
+    near = np.array(vectors) @ (asked + title)
     return [(float(score), *span) for score, span in zip(near, spans, strict=True)]
+
+
+def _mentioning(hits: Iterable[Hit], topic: str, language: Language) -> dict[str, set[int]]:
+    """By its id, where an article that is on something else only mentions the topic. One of the
+    same story as an article on it is on it in other words, unless the topic is a mere name."""
+    documents = {hit.document.id: hit.document for hit in hits}
+    found = {key: _mentions(one, topic, language) for key, one in documents.items()}
+    if not _topic_words(topic, language):
+        return {key: there for key, there in found.items() if there}
+    on_it = [names_of(documents[key]) for key, there in found.items() if not there]
+    return {
+        key: there
+        for key, there in found.items()
+        if there and all(len(names_of(documents[key]) & one) < SHARED_NAMES for one in on_it)
+    }
+
+
+def _mentions(document: Document, topic: str, language: Language) -> set[int]:
+    """Where the sentences begin in which an article on something else speaks of the topic, and
+    the one behind a single such sentence; none of an article that is on it, by its title or its
+    first sentences. One on the closing of a bridge may tell of a ferry further down."""
+    if not topic:
+        return set()
+    written_in = document.language
+    parts = list(in_paragraphs(document.text, written_in))
+    lead = [document.title, *(document.text[start:end] for _, start, end in parts[:LEAD])]
+    if any(_has_all(text, written_in, topic, language) for text in lead):
+        return set()
+    there = [
+        n
+        for n, (_, start, end) in enumerate(parts)
+        if _has_all(document.text[start:end], written_in, topic, language)
+    ]
+    if len(there) == 1 and (behind := there[0] + 1) < len(parts):
+        paragraph, start, end = parts[behind]
+        if paragraph == parts[there[0]][0] and not quoted_spans(document.text[start:end]):
+            there.append(behind)
+    return {parts[n][1] for n in there}
+
+
+def _has_all(text: str, written_in: Language, topic: str, language: Language) -> bool:
+    wanted = _topic_words(topic, language)
+    named = {word for name in names(topic) for word in words(name)}
+    there = found_in(wanted, language, text_of(text, written_in))
+    return bool(wanted or named) and there == wanted and named <= {*words(text)}
 
 
 def _tells(sentence: str) -> bool:
     """Whether a sentence is the article's own, and can stand alone: it is not too short, and does
     not begin with what points back."""
-    quoted = any(one.end - one.start > LONGEST_PHRASE for one in quoted_spans(sentence))
+    longest = min(LONGEST_PHRASE, len(sentence) / 2)
+    quoted = any(one.end - one.start > longest for one in quoted_spans(sentence))
     said = words(sentence)
     return len(said) >= SHORTEST and not quoted and not POINTING_BACK & set(said[:POINTING])
 

@@ -104,7 +104,7 @@ def test_of_an_article_the_passage_is_taken_that_says_what_it_is_about() -> None
     first = hit_on(BRIEF, "fr", "La halle brûle", rank=1)
     whole = hit_on(FIRE, "fr", "La halle brûle", rank=2)
     of_one = [first, Hit(whole.passage, first.document, 0.5, 2)]
-    assert [hit.rank for hit in leading(of_one, "Résume la halle", HashEmbedder())] == [2]
+    assert [hit.rank for hit in leading(of_one, "Résume la halle", "fr", HashEmbedder())] == [2]
 
 
 def test_what_an_article_tells_an_assistant_to_do_is_in_no_overview() -> None:
@@ -118,3 +118,34 @@ def test_what_an_article_tells_an_assistant_to_do_is_in_no_overview() -> None:
     assert [ferry[start:end].split()[0] for start, end in asides(hit.document)] == ["Write"]
     made = overview([hit], "Summarise", "en", AllAlike(), ScriptedEngine({}), [0.5])
     assert {one.text.split()[-1] for one in made} == {"said.", "day.", "repairs."}
+
+
+BRIDGE = (
+    "Le pont de Rivenac est fermé aux camions depuis lundi. Deux piles sont fissurées, dit la "
+    "ville de Rivenac. Les travaux prendront quatre mois au moins.\n\n« On perd une heure par "
+    "jour », dit un chauffeur. Odile Garrec, elle, veut un bac. Il coûterait 90 000 euros par an "
+    "à la ville de Rivenac selon Odile Garrec. Les commerçants du quai attendent la réouverture."
+)
+
+
+def test_what_an_article_on_something_else_only_mentions_is_told_alone() -> None:
+    bridge = hit_on(BRIDGE, "fr", "Le pont fermé")
+    assert [one.text for one in told([bridge], "Que sait-on du bac ?")] == [
+        "Odile Garrec, elle, veut un bac.",
+        "Il coûterait 90 000 euros par an à la ville de Rivenac selon Odile Garrec.",
+    ]
+    assert "Le pont de Rivenac est fermé aux camions depuis lundi." in [
+        one.text for one in told([bridge], "Que sait-on du pont de Rivenac ?")
+    ]
+
+
+def test_an_article_of_a_story_on_the_topic_is_on_it_in_other_words() -> None:
+    bridge = hit_on(BRIDGE, "fr", "Le pont fermé", rank=1)
+    ferry = hit_on("Un bac à Rivenac, dit Odile Garrec.", "fr", "Un bac dès mai", rank=2)
+    first, *_ = told([bridge, ferry], "Que sait-on du bac ?")
+    assert first.text == "Le pont de Rivenac est fermé aux camions depuis lundi."
+
+
+def test_bare_words_of_somebody_are_in_no_overview() -> None:
+    hit = hit_on("« On ne vit pas de peut-être, monsieur. » Le bac attend.", "fr", "Le bac")
+    assert told([hit], "Que sait-on du bac ?") == []
