@@ -337,7 +337,10 @@ def _is_said_by_another(reading: Reading, question: str, language: Language) -> 
     passage = reading.hit.passage
     if not there and words_of(asked, document, passage.start, passage.end):
         return True  # it tells of whoever was asked about, who says something else there
-    theirs = [said for said in there if not other_speaker(asked, said.speaker, document.text)]
+    theirs = [said for said in there if same_speaker(asked, said.name, document.text)]
+    theirs = theirs or [
+        said for said in there if not other_speaker(asked, said.speaker, document.text)
+    ]
     if not theirs:
         return bool(there)
     said = [document.text[one.start : one.end] for one in theirs]
