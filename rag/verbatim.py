@@ -28,6 +28,16 @@ _FIRST_PERSON = {
     "fr": re.compile(r"\b(?:je|moi|mes|mon|ma|nous|notre|nos)\b|\bj['’]", re.IGNORECASE),
     "en": re.compile(r"\b(?:I|me|my|we|our|us)\b"),
 }
+_ABOUT_ONESELF = {
+    "fr": re.compile(
+        r"\b(?:il|elle|ils|elles|on|lui|leurs?|son|sa|ses|se|eux|nous|je|moi|mes|mon|ma|nos|notre)\b"
+        r"|\b[sj]['’]",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(
+        r"\b(?:he|she|they|him|his|hers?|their|them|one|I|we|my|me|our|us)\b", re.IGNORECASE
+    ),
+}
 _MARKS: dict[Language, str] = {"fr": "« {} »", "en": "“{}”"}
 
 
@@ -47,8 +57,12 @@ def in_their_words(readings: Sequence[Reading], question: str, language: Languag
 
 def attributed(reading: Reading, question: str, language: Language) -> Reading:
     """The same, with the one who says it in the article, where it says "I" or "we", or was asked
-    for somebody's words and does not name anybody."""
-    owes = _says_i(reading.text, language) or _owes_a_name(reading, question, language)
+    for somebody's words and does not name anybody, or has somebody else for their "we"."""
+    owes = (
+        _says_i(reading.text, language)
+        or _owes_a_name(reading, question, language)
+        or _loses_i(reading, question, language)
+    )
     if not (reading.text and owes):
         return reading
     said = said_in(reading.hit.document, reading.start, reading.end)
@@ -77,6 +91,23 @@ def _owes_a_name(reading: Reading, question: str, language: Language) -> bool:
         asked is not None
         and not speech(reading.text, language)
         and not set(words(asked)) & set(words(reading.text))
+    )
+
+
+def _loses_i(reading: Reading, question: str, language: Language) -> bool:
+    """Whether words in the first person were asked for and are reported of no "he" or "they": a
+    small model has the towns say what "we" say of them."""
+    document = reading.hit.document
+    if asks_what_was_said(question, language) is None or document.language != language:
+        return False
+    said = said_in(document, reading.start, reading.end)
+    theirs = " ".join(document.text[one.start : one.end] for one in said)
+    reported = " ".join(reading.text[one.start : one.end] for one in speech(reading.text, language))
+    return (
+        bool(reported)
+        and not quoted_spans(reading.text)
+        and _FIRST_PERSON[language].search(theirs) is not None
+        and _ABOUT_ONESELF[language].search(reported) is None
     )
 
 

@@ -128,3 +128,20 @@ def test_an_answer_that_says_we_is_told_as_the_words_of_who_says_so() -> None:
 def test_an_answer_that_says_no_we_is_left_as_it_is(sentence: str) -> None:
     own = answer_of(sentence, interview())
     assert attributed(own, "Qu'est-ce qui a cédé ?", "fr") == own
+
+
+@pytest.mark.parametrize(
+    ("told", "stays"),
+    [
+        ("Odile Garrec said that she would pay for the crane in June.", True),
+        ("Odile Garrec said that they would pay for the crane in June.", True),
+        ("Odile Garrec said that the crane would pay in June.", False),
+    ],
+)
+def test_nobody_else_is_put_in_the_place_of_their_we(told: str, stays: bool) -> None:
+    start = HARBOUR.index("“We shall pay")
+    whole = reading_of(hit_on(HARBOUR), told)
+    reading = replace(whole, start=start, end=HARBOUR.index(" The tide"))
+    question = "What did Odile Garrec say about the crane?"
+    assert (attributed(reading, question, "en").text == told) is stays
+    assert attributed(reading, "Who pays for the crane?", "en").text == told
