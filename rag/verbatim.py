@@ -26,7 +26,7 @@ LIKELY = 0.25  # P(the passage answers) from which its words need none of the qu
 LONGEST = 250  # characters of what is told, where it is more than one sentence
 _FIRST_PERSON = {
     "fr": re.compile(r"\b(?:je|moi|mes|mon|ma|nous|notre|nos)\b|\bj['’]", re.IGNORECASE),
-    "en": re.compile(r"\b(?:I|me|my|we|our|us)\b"),
+    "en": re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Ww]e|[Oo]ur|us)\b"),
 }
 _ABOUT_ONESELF = {
     "fr": re.compile(

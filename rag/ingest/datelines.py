@@ -28,6 +28,9 @@ _DASHES = re.compile(r"\s*[|•·—–]\s*|\s+-\s+|\s{3,}|\t|\s*[()]\s*")
 _ARTICLE = re.compile(r"(?:(?:Le|La|Les|The)\s+|L['’])(?=[A-ZÀ-ÖØ-Þ])")
 _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:fr|com|org|net|info|eu|co\.uk|uk|ch|be|ca|news|tv)")
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ0-9]")
+_SIGNED = re.compile(r"(?:by|par) [^,|–—]{3,45}, (?=.+,)", re.IGNORECASE)
+# "Scènes & Coulisses": what joins the words of a title, and of few persons' names
+_JOINED = re.compile(r"[A-ZÀ-ÖØ-Þ][\w’']*(?: [A-ZÀ-ÖØ-Þ][\w’']*)* (?:&|et|and) [A-ZÀ-ÖØ-Þ]\w+")
 _LABEL = re.compile(
     r"(?:source|outlet|m[ée]dia|journal|publi[ée] (?:dans|par|sur)|published (?:in|by|on)|from)"
     r"\s*:?\s+",
@@ -72,6 +75,7 @@ def masthead(line: Line) -> str:
     if len(line.text) > LONGEST or line.ends_sentence or not has_date(line.text):
         return ""
     text = _LABEL.sub("", line.text.strip(" *_"), count=1)
+    text = _SIGNED.sub("", text, count=1)
     parts = [part.strip(" ,:*_") for part in _DASHES.split(text)]
     named = [part for part in parts if part and not _is_date(part)]
     if len(named) < len([part for part in parts if part]):
@@ -92,8 +96,11 @@ def is_outlet(name: str) -> bool:
 
 
 def _may_be_outlet(name: str) -> bool:
-    """`L'Avenir mélianais`, `Mediapart`: an article and a capital, or one capitalised word."""
+    """`L'Avenir mélianais`, `Mediapart`, `Rives & Quais`: an article and a capital, one capitalised
+    word, or two that are joined."""
     count = len(name.split())
+    if _JOINED.fullmatch(name):
+        return True
     return (_ARTICLE.match(name) is not None and count <= MOST_OF_A_NAME) or (
         count == 1 and _CAPITAL.match(name) is not None and name.isalpha() and len(name) > 2
     )

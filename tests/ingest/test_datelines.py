@@ -27,6 +27,7 @@ NAMED = {
     "Le Petit Brumois (12/03/2026)": "Le Petit Brumois",
     "**Ridge Herald** · 2026-03-05": "Ridge Herald",
     "Source : La Voix du Val, le 12 mars 2026": "La Voix du Val",
+    "Rives & Quais — 12 mars 2026": "Rives & Quais",
     "brumeville-infos.fr — 12 mars 2026": "brumeville-infos.fr",
 }
 NAMELESS = (
@@ -80,3 +81,18 @@ def test_author_outlet_and_day_in_one_line_are_told_apart() -> None:
 
 def test_a_section_beside_the_day_is_no_outlet() -> None:
     assert read("Brumeville ferme sa piscine\n\nPolitique — 12 mars 2026").outlet == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "outlet"),
+    [
+        ("By Jeanne Exemple, Ridge Herald, 12 March 2026", "Ridge Herald"),
+        ("Par Jeanne Exemple, La Voix du Val, 12 mars 2026", "La Voix du Val"),
+        ("By Jeanne Exemple, Brumeville, 12 March 2026", ""),
+    ],
+)
+def test_a_signature_may_stand_before_the_outlet_and_the_day(line: str, outlet: str) -> None:
+    document = read(f"Brumeville ferme sa piscine\n\n{line}")
+    assert (document.author, document.outlet) == ("Jeanne Exemple", outlet)
+    assert document.published == date(2026, 3, 12)
+    assert document.text == BODY
