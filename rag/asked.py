@@ -79,6 +79,7 @@ _SHARE = re.compile(
 _MONEY = re.compile(
     r"\b(?:combien|que) (?:\w+ ){0,2}(?:val(?:ent|ait|aient|oir)|vaut|vaudra|cout\w+)\b"
     r"|\bhow much .*\b(?:cost|costs|worth|pay|pays|paid|paying)\b|\bwhat .*\b(?:cost|costs|worth)\b"
+    r"|\bhow much (?:money|cash)\b|\bcombien d'argent\b"
 )
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"

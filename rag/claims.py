@@ -25,6 +25,10 @@ CERTAIN = 1.0  # nearness of what takes back the very figure: "not 4,200 but 6,8
 NEAR_IN_MEANING = 0.845  # cosine of two sentences, that of the same language
 SHARED_NAMES = 2  # that two articles on one story have in common, at least
 _MONEY = frozenset("million milliard billion livr pound euro dollar".split())  # stems, in both
+# "by 29 votes to 5": what is counted is votes, or goals
+_SCORE = re.compile(
+    r"\b(?:by|par) (?P<won>\d+) (?:votes? |voix )?(?:to|against|contre|à) (?P<lost>\d+)\b"
+)
 RATIO = 10.0  # of two figures of one thing, the larger to the smaller, at most
 Key = tuple[str, int, int]
 _DENIED = re.compile(
@@ -135,9 +139,13 @@ def _counts_what_is_in(claim: Claim, other: Claim) -> bool:
 
 
 def may_be_of_one_thing(one: Claim, other: Claim) -> bool:
-    """Whether both are of one order, both of a whole or both of a part, count no two different
+    """Whether both are of one order, both of a whole or both of a part, neither or both of a score
+    or a vote, count no two different
     things, and the clauses of both have a word in common, in one language or across: of what they
-    count, or of what they say of it. Words for times and money are in common to too many."""
+    count, or of what they say of it. Words for times and money are in common to too many, and of
+    sums so is that they are lost: a grant, sales."""
+    if _is_of_a_score(one) != _is_of_a_score(other):
+        return False
     low, high = sorted((abs(one.figure.value), abs(other.figure.value)))
     parts = [is_part(claim.figure, claim.quote) for claim in (one, other)]
     if high > RATIO * low or parts[0] != parts[1] or _count_different_things(one, other):
@@ -150,8 +158,15 @@ def may_be_of_one_thing(one: Claim, other: Claim) -> bool:
         word
         for word in content_words(ours.words)
         if not (is_time(word.text) or word.stem in _MONEY)
+        and not (one.figure.is_money and "lose" in word.concepts)
     ]
     return bool(found_in(wanted, ours.language, theirs))
+
+
+def _is_of_a_score(claim: Claim) -> bool:
+    return any(
+        score.start() <= claim.figure.start < score.end() for score in _SCORE.finditer(claim.quote)
+    )
 
 
 def _count_different_things(one: Claim, other: Claim) -> bool:

@@ -43,6 +43,7 @@ POINTING_BACK = frozenset(
     "their this that these those such there".split()
 )
 LEAD = 3  # sentences at the start of an article, which have the words of what it is about
+GENERAL = frozenset("affair affaire case saga scandal scandale story".split())  # of any topic
 SHORTEST = 8  # words of a sentence that tells what an article is about
 
 
@@ -52,12 +53,16 @@ def on_topic(hits: Sequence[Hit], question: str, language: Language) -> list[Hit
 
     An article in the question's language has its names and half of its other words, a single one
     aside; one in the other language, whose words may not be known, shares names with such a one.
+    Where there is none, a word that no article has is left aside, unless it is what the others
+    say more of: "rigged violins" are violins.
     """
     topic = about_what(question)
     if not topic:
         return list(hits)
     wanted = _topic_words(topic, language)
     about = {hit.document.id: hit for hit in hits if _is_about(hit, topic, wanted, language)}
+    if not about and (known := _known(wanted, hits, topic, language)):
+        about = {hit.document.id: hit for hit in hits if _is_about(hit, topic, known, language)}
     own = [hit.document for hit in about.values() if hit.document.language == language]
     mentioning = _mentioning(about.values(), topic, language)
     stories = [names_of(one) for one in own if one.id not in mentioning]
@@ -210,7 +215,21 @@ def _tells(sentence: str) -> bool:
 def _topic_words(topic: str, language: Language) -> set[Word]:
     named = {word for name in names(topic) for word in words(name)}
     said = content_words(text_of(topic, language).words)
-    return {word for word in said if word.text not in named}
+    return {word for word in said if word.text not in named | GENERAL}
+
+
+def _known(wanted: set[Word], hits: Sequence[Hit], topic: str, language: Language) -> set[Word]:
+    """Those of a topic's words that an article in its language has; none where the one that the
+    others describe, the first in French and the last in English, is not among them."""
+    own = [hit for hit in hits if hit.document.language == language]
+    known = {
+        word
+        for hit in own
+        for word in found_in(wanted, language, text_of(hit.passage.text, language))
+    }
+    order = [word for word in text_of(topic, language).words if word in wanted]
+    described = order[0 if language == "fr" else -1] if order else None
+    return known if described in known and len(known) < len(wanted) else set()
 
 
 def _is_about(hit: Hit, topic: str, wanted: set[Word], language: Language) -> bool:

@@ -47,7 +47,7 @@ from rag.quoted import on_one_line, quoted
 from rag.sentences import sentences
 from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Hit, Language, Passage, Reading, ReadingDelta
-from rag.values import as_exact, figures, in_digits, in_own_words, near
+from rag.values import as_exact, figures, in_digits, in_own_words, in_pounds, near
 from rag.values.counted import counted
 from rag.values.units import is_time
 from rag.verbatim import attributed
@@ -405,6 +405,8 @@ def _told(
     text = in_digits(as_exact(text, language, evidence), language, evidence)
     if language != hit.document.language:
         text = in_own_words(text, language, evidence)
+        if asks_for_money(question):
+            text = in_pounds(text, language, own_words(hit.document, hit.passage))
     start, end = locate(text, hit, language, embedder, question)
     told = bear_out(replace(reading, text=text, start=start, end=end), question, language, embedder)
     told = attributed(told, question, language)

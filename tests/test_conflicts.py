@@ -100,6 +100,23 @@ def test_figures_of_other_orders_and_of_other_things_are_not_compared(
     assert bool(candidates([ours, article(2, text)], AllAlike())) is compared
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "compared"),
+    [
+        ("the port lost a grant of $250,000.", "the strike cost $140,000 in lost sales.", False),
+        ("the port lost sales of $250,000.", "the strike cost $140,000 in lost sales.", True),
+        ("some 41 dockers of the port stopped.", "dockers agreed by 29 votes to 5.", False),
+        ("dockers agreed by 30 votes to 5.", "dockers agreed by 29 votes to 5.", True),
+    ],
+)
+def test_sums_that_are_lost_and_votes_are_compared_with_their_like(
+    ours: str, theirs: str, compared: bool
+) -> None:
+    where = "In Rivenac on the Sarvigne "
+    of_both = [article(1, where + ours), article(2, where + theirs)]
+    assert bool(candidates(of_both, AllAlike())) is compared
+
+
 def test_a_reprint_is_not_compared_again() -> None:
     again = replace(CHEAP, id="doc7", path="/articles/7.txt")
     pairs = candidates([CHEAP, again, DEAR], AllAlike())

@@ -149,3 +149,19 @@ def test_an_article_of_a_story_on_the_topic_is_on_it_in_other_words() -> None:
 def test_bare_words_of_somebody_are_in_no_overview() -> None:
     hit = hit_on("« On ne vit pas de peut-être, monsieur. » Le bac attend.", "fr", "Le bac")
     assert told([hit], "Que sait-on du bac ?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "language", "found"),
+    [
+        ("Le luthier a vendu des violons.", "Résume l'affaire des violons truqués", "fr", True),
+        ("Le luthier a truqué le vote.", "Résume l'affaire des violons truqués", "fr", False),
+        ("The maker sold many violins.", "Summarise the rigged violins case", "en", True),
+        ("The maker rigged the vote.", "Summarise the rigged violins case", "en", False),
+    ],
+)
+def test_a_word_that_no_article_has_is_left_aside_if_it_describes_another(
+    text: str, question: str, language: Language, found: bool
+) -> None:
+    hit = hit_on(text, language, "")
+    assert on_topic([hit], question, language) == ([hit] if found else [])

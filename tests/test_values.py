@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from eval.written import FIGURES, expected_figures, read_figures
 from rag.types import LANGUAGES, Language
-from rag.values import Figure, as_exact, figures, in_digits, in_own_words, missing_figures, near
+from rag.values import (
+    Figure,
+    as_exact,
+    figures,
+    in_digits,
+    in_own_words,
+    in_pounds,
+    missing_figures,
+    near,
+)
 
 
 def one(text: str, language: Language) -> Figure:
@@ -230,3 +239,17 @@ def test_a_figure_that_its_source_gives_exactly_is_not_rounded(
     text: str, language: Language, source: str, expected: str
 ) -> None:
     assert as_exact(text, language, figures(source, language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "told"),
+    [
+        ("It raised 131,000 books.", "Elle a atteint 131 000 livres.", "131,000 pounds"),
+        ("It raised 2.5 million books.", "Soit 2,5 millions de livres.", "2.5 million pounds"),
+        ("It raised 131,000 books.", "Elle a atteint 131 000 volumes.", "131,000 books"),
+        ("It raised 9,000 books.", "Elle a atteint 131 000 livres.", "9,000 books"),
+    ],
+)
+def test_pounds_are_not_taken_for_books(text: str, source: str, told: str) -> None:
+    assert in_pounds(text, "en", source) == f"It raised {told}."
+    assert in_pounds(text, "fr", source) == text

@@ -25,6 +25,8 @@ _SIGNED = re.compile(
     rf"(?P<gap>[{_GAP}])(?P<word>million|milliard)s?\b"
 )
 _CURRENCIES = {"€": "euros", "$": "dollars", "US$": "dollars", "£": "livres sterling"}
+_LIVRES = re.compile(rf"[{_GAP}](?:de[{_GAP}])?livres\b")
+_BOOKS = re.compile(r" books\b")
 _FOREIGN: dict[Language, dict[str, float]] = {  # words that say it in the other language
     "fr": {"thousand": 1e3, "billion": 1e9, "bn": 1e9, "trillion": 1e12},
     "en": {"mille": 1e3, "milliard": 1e9, "md": 1e9, "billion": 1e12},
@@ -75,6 +77,19 @@ def in_own_words(text: str, language: Language, evidence: list[Figure]) -> str:
             text = f"{text[: match.start()]}{spelt_out}{text[match.end() :]}"
     if language == "fr":
         text = _SIGNED.sub(_in_french, _OF_MONEY.sub(_in_french, text))
+    return text
+
+
+def in_pounds(text: str, language: Language, source: str) -> str:
+    """`text`, which tells a sum, with the pounds of a French `source`, "livres" there, that a small
+    model takes for books."""
+    if language != "en":
+        return text
+    sums = [one.value for one in figures(source, "fr") if _LIVRES.match(source, one.end)]
+    for one in reversed(figures(text, "en")):
+        books = _BOOKS.match(text, one.end)
+        if books and any(math.isclose(one.value, known) for known in sums):
+            text = f"{text[: one.end]} pounds{text[books.end() :]}"
     return text
 
 
