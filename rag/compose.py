@@ -17,6 +17,7 @@ from rag.crosscheck import disagree, revises, told_value
 from rag.dates import asks_for_latest, dates
 from rag.evidence import citation_of
 from rag.messages import long_date, message
+from rag.names import names
 from rag.read import describe
 from rag.topics import asks_for_overview
 from rag.types import (
@@ -271,9 +272,12 @@ class _Version:
     source: str
 
     def says_more(self, question: str, language: Language) -> bool:
-        """Whether its sentence says anything beside what was asked and the value."""
+        """Whether its sentence says anything beside what was asked and the value: two words, of
+        which a name, however long, is one."""
         known = content_stems(f"{question} {self.value}", language)
-        return len(content_stems(self.sentence.text, language) - known) > 1
+        beside = content_stems(self.sentence.text, language) - known
+        named = [content_stems(name, language) & beside for name in {*names(self.sentence.text)}]
+        return len(beside) - sum(len(name) - 1 for name in named if name) > 1
 
     def told(self, language: Language) -> str:
         kind = "revised" if self.cited.revised else "version"

@@ -254,3 +254,17 @@ def test_what_was_read_for_a_contradiction_and_is_none_is_not_told() -> None:
     assert (text, quotes) == ("Aubrac a levé 15 milliards de dollars [1].", [FIFTEEN.passage.text])
     asked_for = replace(told, rival=False)
     assert "40 personnes [2]" in composed(question, "fr", first, asked_for)[0]
+
+
+def test_behind_versions_no_sentence_takes_sides_for_the_sake_of_a_name() -> None:
+    old = hit_on("Le pont de Saint-Orry a été construit en 1931.", "fr", "Le pont", rank=1)
+    new = hit_on("Le pont de Saint-Orry a été ouvert en 1932.", "fr", "La Vaize", rank=2)
+    text, _, _ = composed(
+        "Quand le pont a-t-il été construit ?",
+        "fr",
+        reading_of(old, "Le pont de Saint-Orry a été construit en 1931."),
+        reading_of(new, "Le pont de Saint-Orry a été construit en 1932."),
+    )
+    assert (
+        text == "Les articles divergent : 1931 selon « Le pont » [1], 1932 selon « La Vaize » [2]."
+    )
