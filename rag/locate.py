@@ -43,12 +43,14 @@ def locate(
 
     The run of sentences of the passage that shares most with `text`: figures and names above
     all, then words, or closeness of meaning where the article is in the other language. What
-    `text` only repeats of the `question` that it answers tells less of where its answer is.
+    `text` only repeats of the `question` that it answers tells less of where its answer is, and so
+    do the names of the article's title.
     """
     document, passage = hit.document, hit.passage
     spans = sentences_of(hit) or [(passage.start, passage.end)]
     own = [span not in asides(document) for span in spans]
-    wanted, asked = _marks(text, language), _marks(question, language)
+    titled = _marks(" ".join(names(document.title)), document.language)
+    wanted, asked = _marks(text, language), _marks(question, language) | titled
     weights = {mark: WEIGHTS[mark[0]] * (ASKED if mark in asked else 1.0) for mark in wanted}
     having = [wanted & _marks(document.text[a:b], document.language) for a, b in spans]
     close = [0.0] * len(spans)

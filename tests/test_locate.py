@@ -87,3 +87,14 @@ def test_a_denial_is_where_something_is_denied() -> None:
     told = "Nell Orvane joined Harlow United because the coach rang when nobody else did."
     start, end = locate(told, hit, "en", HashEmbedder(), "Why did Nell Orvane join the club?")
     assert "nobody else did" in passage[start:end]
+
+
+def test_a_quote_needs_no_more_sentences_for_the_names_of_its_title() -> None:
+    first = "Construit en 1931, le pont voit passer 900 camions par jour."
+    rest = " Un détour est conseillé. Un patron emploie vingt chauffeurs à Saint-Orry."
+    text = "Le pont de Saint-Orry a été construit en 1931."
+    question = "Quand le pont a-t-il été construit ?"
+    for title, quote in (("Le pont de Saint-Orry fermé", first), ("Un pont fermé", first + rest)):
+        hit = hit_on(first + rest, "fr", title)
+        start, end = locate(text, hit, "fr", HashEmbedder(), question)
+        assert hit.document.text[start:end] == quote
