@@ -277,7 +277,7 @@ class Assistant:
         with clock.step("compose"):
             made = compose(parts, hits, language)
             if made.refused:
-                made = refused(closest(hits, readings, dated, self._embedder), language)
+                made = refused(closest(hits, readings, dated, language, self._embedder), language)
             return _Made(made, hits, readings)
 
     def _differing(
@@ -290,7 +290,7 @@ class Assistant:
             hits = [] if documents else self._retrieve(question, [question], language, filters)
         if not documents:
             yield HitsFound(language, tuple(hits))
-            offers = closest(hits, [], question, self._embedder)
+            offers = closest(hits, [], question, language, self._embedder)
             return _Made(refused(offers, language), hits, [])
         with clock.step("read"):
             found = differences(documents, self._embedder, self.load(), store)

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from rag.asides import asides, spoken
 from rag.embed import Embedder
+from rag.events import events_in, tells_of
 from rag.locate import points_back, sentences_of
-from rag.types import Hit, Reading
+from rag.types import Hit, Language, Reading
 
 OFFERED = 3  # passages
+OF_THE_EVENT = 2.0  # more than two sentences can differ in nearness
 
 
 class Offer(NamedTuple):
@@ -23,12 +25,17 @@ class Offer(NamedTuple):
 
 
 def closest(
-    hits: Sequence[Hit], readings: Sequence[Reading], question: str, embedder: Embedder
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+    question: str,
+    language: Language,
+    embedder: Embedder,
 ) -> list[Offer]:
     """Of these hits, those that the reader found likeliest to answer, then the first of the others.
 
     Of each the sentence that is closest in meaning to the question, whichever language it is in,
-    with the one before where it points back to that.
+    with the one before where it points back to that; one that tells of an event which is asked
+    after, or that there was none, is closer than any other.
     """
     likely: dict[str, float] = {}
     for one in readings:
@@ -43,10 +50,14 @@ def closest(
     ]
     if not texts:
         return [Offer(hit, *spoken(hit.document, hit.passage)) for hit in best]
+    events = events_in(question, language)
     near = iter((embedder.encode_passages(texts) @ embedder.encode_query(question)).tolist())
-    return [
-        _offer(hit, own, [next(near) for _ in own]) for hit, own in zip(best, spans, strict=True)
-    ]
+    offers = []
+    for hit, own in zip(best, spans, strict=True):
+        of = hit.document
+        told = [tells_of(of.text[start:end], of.language, events) for start, end in own]
+        offers.append(_offer(hit, own, [next(near) + OF_THE_EVENT * one for one in told]))
+    return offers
 
 
 def _offer(hit: Hit, spans: Sequence[tuple[int, int]], near: Sequence[float]) -> Offer:

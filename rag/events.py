@@ -23,6 +23,11 @@ def asserted(question: str, language: Language) -> frozenset[str]:
     """The events that a question takes for granted; none where it denies or asks whether."""
     if denies(question, language) or asks_yes_or_no(question):
         return frozenset()
+    return events_in(question, language)
+
+
+def events_in(question: str, language: Language) -> frozenset[str]:
+    """The events that a question speaks of."""
     there = set(words(question))
     return frozenset(
         event
@@ -48,6 +53,12 @@ def speaks_of(hit: Hit, events: frozenset[str], or_denies: bool = False) -> bool
         for stem in stems(one, language)
     }  # fmt: skip
     return all(there & _telling(event, language) for event in events)
+
+
+def tells_of(text: str, language: Language, events: frozenset[str]) -> bool:
+    """Whether a text has a word for one of the events, be it that it did not happen."""
+    there = set(stems(text, language)) if events else set()
+    return any(there & _telling(event, language) for event in events)
 
 
 @cache
