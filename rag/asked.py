@@ -81,6 +81,9 @@ _MONEY = re.compile(
     r"|\bhow much .*\b(?:cost|costs|worth|pay|pays|paid|paying)\b|\bwhat .*\b(?:cost|costs|worth)\b"
     r"|\bhow much (?:money|cash)\b|\bcombien d'argent\b"
 )
+_SINCE = re.compile(
+    r"\bdepuis (?:quand|combien|quel)\b|\bsince (?:when|what)\b|\bhow long (?:has|have)\b"
+)
 _PERSON = re.compile(
     r"^(?:\W|\w+ : )*(?:(?:a|de|par|avec|pour|chez) )?qui\b|\b(?:who|whom|whose)\b"
 )
@@ -172,6 +175,11 @@ def asks_for_figure(question: str) -> bool:
 def asks_for_date(question: str) -> bool:
     """Whether an answer must hold a date or a period."""
     return _DATE.search(fold(question)) is not None
+
+
+def asks_since_when(question: str) -> bool:
+    """Whether it asks when something began that goes on."""
+    return _SINCE.search(fold(question)) is not None
 
 
 def asks_for_all(question: str) -> bool:

@@ -21,6 +21,7 @@ from rag.asked import (
     asks_for_figure,
     asks_for_money,
     asks_for_several,
+    asks_since_when,
     asks_who_did,
     asks_who_once_did,
     asks_why,
@@ -414,6 +415,7 @@ def _told(
         is_told_to_say(told, question, language)
         or tells_of_another(told.quote, hit.document, question, language)
         or _is_anothers_age(told, question, language)
+        or _is_yet_to_come(told, question, language)
     ):
         return reading
     if not told.text:
@@ -434,6 +436,13 @@ def _is_anothers_age(reading: Reading, question: str, language: Language) -> boo
     ]
     named = [words(found["name"]) for found in before if found]
     return bool(named) and len(named) == len(before) and not any(asked & {*n} for n in named)
+
+
+def _is_yet_to_come(reading: Reading, question: str, language: Language) -> bool:
+    """Whether something is told to go on since days that come after the article's own."""
+    day = reading.hit.document.published
+    told = dates(reading.text, language, day) if day and asks_since_when(question) else []
+    return bool(told) and all(when.first > day for when in told if day)
 
 
 def _only_repeats(text: str, question: str, language: Language) -> bool:

@@ -16,6 +16,7 @@ from rag.messages import colon
 from rag.names import names
 from rag.sentences import paragraphs, sentences
 from rag.speech.cues import cues
+from rag.speech.interviews import answers
 from rag.speech.reported import Speech, speech
 from rag.speech.saying import asks_what_was_said
 from rag.types import Document, Language, Reading
@@ -57,7 +58,8 @@ def in_their_words(readings: Sequence[Reading], question: str, language: Languag
 
 def attributed(reading: Reading, question: str, language: Language) -> Reading:
     """The same, with the one who says it in the article, where it says "I" or "we", or was asked
-    for somebody's words and does not name anybody, or has somebody else for their "we"."""
+    for somebody's words and does not name anybody, or has somebody else for their "we"; silent
+    where nobody's words were asked for and theirs are of nothing that the question speaks of."""
     owes = (
         _says_i(reading.text, language)
         or _owes_a_name(reading, question, language)
@@ -65,6 +67,8 @@ def attributed(reading: Reading, question: str, language: Language) -> Reading:
     )
     if not (reading.text and owes):
         return reading
+    if _is_beside_the_question(reading, question, language):
+        return replace(reading, text="", start=0, end=0)
     said = said_in(reading.hit.document, reading.start, reading.end)
     name = said[0].name if said else ""
     if not name or any(one.name != name for one in said):
@@ -108,6 +112,17 @@ def _loses_i(reading: Reading, question: str, language: Language) -> bool:
         and not quoted_spans(reading.text)
         and _FIRST_PERSON[language].search(theirs) is not None
         and _ABOUT_ONESELF[language].search(reported) is None
+    )
+
+
+def _is_beside_the_question(reading: Reading, question: str, language: Language) -> bool:
+    """Whether what somebody says was not asked for, and neither it nor what is around it has a word
+    of the question: "since Tuesday I have lost a third of my customers", of a bridge."""
+    document = reading.hit.document
+    if asks_what_was_said(question, language) or answers(document):
+        return False
+    return document.language == language and not _Topic.of(question, "", language).share_around(
+        document, reading.start, reading.end
     )
 
 

@@ -71,6 +71,20 @@ def test_a_count_is_no_answer_to_what_things_are_worth() -> None:
     assert told.text == "Elles valent 200 dirhams."
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Depuis quand les travaux du pont durent-ils ?", False),
+        ("Quand les travaux du pont commencent-ils ?", True),
+    ],
+)
+def test_nothing_goes_on_since_a_day_to_come(question: str, told: bool) -> None:
+    text = "Les travaux du pont commencent le 2 avril 2026."
+    bridge = hit_on(text, "fr", published=date(2026, 3, 19))
+    (reading,) = read_all([bridge], ScriptedEngine({"pont": (0.9, text)}), question)
+    assert bool(reading.text) is told
+
+
 def test_who_did_something_is_not_told_by_whom_the_question_names() -> None:
     engine = ScriptedEngine({"pont": (0.9, "Nina Vasseur quittera le pont en été.")})
     left = hit_on("Nina Vasseur quittera le pont en été.", "fr")

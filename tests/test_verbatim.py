@@ -145,3 +145,20 @@ def test_nobody_else_is_put_in_the_place_of_their_we(told: str, stays: bool) -> 
     question = "What did Odile Garrec say about the crane?"
     assert (attributed(reading, question, "en").text == told) is stays
     assert attributed(reading, "Who pays for the crane?", "en").text == told
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Since when has the ferry of Dunmorrow been out of service?", False),
+        ("When will the crane be paid for?", True),
+        ("What did Odile Garrec say about the ferry?", True),
+    ],
+)
+def test_what_somebody_says_of_themselves_beside_the_question_is_no_answer(
+    question: str, told: bool
+) -> None:
+    start = HARBOUR.index("“We shall pay")
+    whole = reading_of(hit_on(HARBOUR), "We shall pay for the crane in June.")
+    reading = replace(whole, start=start, end=HARBOUR.index(" The tide"))
+    assert bool(attributed(reading, question, "en").text) is told
